@@ -1,0 +1,56 @@
+"""The second rung: an article, cleaned, with the provenance of what is known about it."""
+
+from datetime import datetime
+from typing import Literal
+
+from schemas.document import Channel
+from schemas.record import Record
+
+DateSource = Literal["json-ld", "meta", "time", "feed", "row", "text", "htmldate", "inferred"]
+Zone = Literal["stated", "assumed"]
+Access = Literal["full", "teaser", "metered", "unknown"]
+BlockRole = Literal[
+    "title", "kicker", "dek", "byline", "date", "agency", "related", "caption", "paywall", "donation", "social", "furniture"
+]
+
+
+class Stamp(Record):
+    """A date: the moment in UTC, what was printed, and how it is known."""
+
+    at: datetime
+    raw: str
+    zone: Zone
+    found_in: DateSource
+
+
+class RemovedBlock(Record):
+    """A piece of text that cleaning took out of the body, whole, with its role and the rule that decided."""
+
+    role: BlockRole
+    reason: str
+    text: str
+
+
+class Article(Record):
+    """An article: clean text (paragraphs parted by a blank line) and what the document says about itself."""
+
+    text: str
+    title: str | None = None
+    dek: str | None = None
+    byline: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+    """News agencies that the text is credited to, by their usual short names: AFP, Reuters, AP..."""
+    section: str | None = None
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    url: str | None = None
+    canonical_url: str | None = None
+    """The normalised address that identifies the article; NULL for a document that names none."""
+    image_url: str | None = None
+    source: str
+    channel: Channel = "archive"
+    declared_language: str | None = None
+    """What the document claims, ISO 639-1: a weak prior for language identification."""
+    access: Access = "unknown"
+    access_note: str | None = None
+    removed: tuple[RemovedBlock, ...] = ()

@@ -1,0 +1,59 @@
+"""The settings: one frozen record, built once and passed down.
+
+Defaults < `wirehouse.toml` in the working folder < environment (`WIREHOUSE_...`) < options of the command.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+class Settings(BaseSettings):
+    """What a person may decide about a run; every field is `WIREHOUSE_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="WIREHOUSE_", toml_file="wirehouse.toml", frozen=True, extra="forbid")
+
+    store: Path = Path("news.duckdb")
+    """The published store that everybody reads; the writer's file stands beside it."""
+    workers: Annotated[int, Field(ge=1)] = os.cpu_count() or 1
+    """Processes that clean and label."""
+    publish_every: Annotated[float, Field(gt=0)] = 10.0
+    """Minutes between two publications during a long run."""
+    lock_wait: Annotated[float, Field(ge=0)] = 30.0
+    """Seconds a second writer waits before it gives up."""
+    sql_timeout: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds after which a query is stopped."""
+    assumed_zone: str = "UTC"
+    """IANA zone of dates that are printed without one."""
+    document_timeout: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds one document may take to be cleaned and labelled."""
+    document_memory: Annotated[int, Field(ge=256)] = 1024
+    """Megabytes one worker process may use."""
+
+    @field_validator("assumed_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def writer_store(self) -> Path:
+        """The file that belongs to the one writing process: `news.writer.duckdb` beside `news.duckdb`."""
+        return self.store.with_name(f"{self.store.stem}.writer{self.store.suffix}")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values are looked for, the strongest first."""
+        del dotenv_settings, file_secret_settings  # two places to look are enough
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
