@@ -98,6 +98,8 @@ class LabelledArticle(Record):
     language: Language
     labels: Labels
     sketch: Sketch
+    terms: bytes
+    """Packed term counts for story clustering (see tasks/stories/terms.py)."""
     day: date | None
     """Day of publication in UTC; NULL when no date is known."""
     document_id: str
