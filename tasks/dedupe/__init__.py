@@ -1,1 +1,1 @@
-
+"""Which articles are copies of which: fingerprints, exact comparison, groups."""
