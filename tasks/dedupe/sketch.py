@@ -44,11 +44,14 @@ def words_of(text: str) -> list[str]:
     A text written mostly without spaces (Chinese, Japanese, Thai...) gives its characters instead.
     """
     plain = unicodedata.normalize("NFKC", text).lower()
-    if _UNSPACED.search(plain) is None:
-        return _WORD.findall(plain)
-    unspaced = len(_UNSPACED.findall(plain))
-    letters = sum(map(str.isalnum, plain))
-    return (_CHARACTER if unspaced >= UNSPACED_SHARE * letters else _WORD).findall(plain)
+    return (_CHARACTER if is_unspaced(plain) else _WORD).findall(plain)
+
+
+def is_unspaced(text: str) -> bool:
+    """Return whether at least half of the letters and digits are of scripts that put no space between words."""
+    if _UNSPACED.search(text) is None:
+        return False
+    return len(_UNSPACED.findall(text)) >= UNSPACED_SHARE * sum(map(str.isalnum, text))
 
 
 def shingle_hashes(words: Sequence[str]) -> Hashes:

@@ -1,1 +1,1 @@
-
+"""Which articles tell the same event: terms, weights, clustering, threads."""
