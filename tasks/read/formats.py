@@ -1,0 +1,80 @@
+"""The table of formats: which reader an extension calls for, and what a file without a known one looks like."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from schemas.errors import UsageError
+from tasks.read.lines import BOM, read_lines
+from tasks.read.members import zip_reader
+from tasks.read.piece import Item, Reader, Trouble
+from tasks.read.stream import gunzip
+from tasks.read.whole import reader_of
+
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+SNIFF = 8192
+JSON_LINE = re.compile(rb'\{[ \t]*["}]')
+HTML_TAG = re.compile(rb"<(!doctype html|html|head|body|article)\b", re.IGNORECASE)
+TEXT_BYTES = bytes(set(range(32, 256)) | {*b"\b\t\n\f\r\x1b"})
+
+
+def _nested(stream: BinaryIO, skip: int = 0) -> Iterator[Item]:
+    yield Trouble("", "nested_archive", "an archive inside an archive is not opened; unpack the outer one first")
+
+
+MEMBER_READERS: Mapping[str, Reader] = {
+    ".txt": reader_of("text/plain"),
+    ".html": reader_of("text/html"),
+    ".htm": reader_of("text/html"),
+    ".xhtml": reader_of("text/html"),
+    ".jsonl": read_lines,
+    ".ndjson": read_lines,
+    ".zip": _nested,
+}
+READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
+
+
+def extension(name: str) -> str:
+    """Return the extension that names the format, lower case, without a final `.gz`: `.jsonl` for `A.JSONL.gz`."""
+    return PurePosixPath(bare_name(name)).suffix.lower()
+
+
+def bare_name(name: str) -> str:
+    """Return the name without a final `.gz`."""
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def is_known(name: str) -> bool:
+    """Return whether a file of this name is read when it is met in a folder."""
+    return extension(name) in READERS
+
+
+def open_reader(name: str, stream: io.BufferedReader, size: int) -> tuple[Reader, BinaryIO]:
+    """Return the reader for a file of `size` bytes and the stream to give it, decompressed.
+
+    The name decides; when its extension is not known, the first bytes do. UsageError when they do not either.
+    """
+    packed = name.lower().endswith(".gz") or (not is_known(name) and stream.peek(2).startswith(GZIP))
+    content = gunzip(stream, size) if packed else stream
+    reader = READERS.get(extension(name)) or READERS.get(sniff(content.peek(SNIFF)[:SNIFF]))
+    if reader is None:
+        raise UsageError(
+            f"'{name}' is neither text, HTML, JSON Lines nor zip; wirehouse reads {', '.join(sorted(READERS))} and .gz of each."
+        )
+    return reader, content
+
+
+def sniff(head: bytes) -> str:
+    """Return the extension that fits the first bytes of a file: `.zip`, `.jsonl`, `.html`, `.txt`, or '' for binary."""
+    start = head.removeprefix(BOM).lstrip()
+    if head.startswith(ZIP):
+        return ".zip"
+    if JSON_LINE.match(start):
+        return ".jsonl"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 text has zero bytes
+        return ".txt"
+    if head.translate(None, TEXT_BYTES):
+        return ""
+    return ".html" if HTML_TAG.search(start, 0, 2000) else ".txt"
