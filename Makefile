@@ -1,0 +1,56 @@
+# What a fresh machine needs: Python 3.11 to 3.13 and make. `make run` and `make test` do the rest in .venv.
+.PHONY: help run test check bench clean
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+STORE := news.duckdb
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+help:
+	@echo "make run     install, load the seed archive into $(STORE), show its stories and one SQL answer"
+	@echo "make test    install with the test tools, run the tests"
+	@echo "make check   format, lint, types, architecture"
+	@echo "make bench   documents per second and CPU per stage on generated articles"
+	@echo "make clean   remove .venv and what building leaves behind; never a store"
+
+run: .venv/installed
+	$(BIN)/wirehouse --store $(STORE) backfill seeds
+	$(BIN)/wirehouse --store $(STORE) stories
+	$(BIN)/wirehouse --store $(STORE) sql "SELECT language, count(*) AS articles, count(DISTINCT story_id) AS stories, count(duplicate_of) AS copies FROM articles GROUP BY language ORDER BY articles DESC, language"
+
+test: .venv/installed-tools
+	$(BIN)/python -m pytest -q
+
+check: .venv/installed-tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+bench: .venv/installed
+	$(BIN)/python -m tests.bench.pipeline
+
+# The stamps: nothing is installed again until a dependency changes. The installation points at this folder
+# (editable), so a change of the code needs none.
+.venv/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/installed-tools: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	@touch $@ .venv/installed
+
+# A name that is found may still not run (version managers leave such stubs), so each is asked for its version.
+$(BIN)/python:
+	@for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+	  if $$name -c '$(SUPPORTED)' 2>/dev/null; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "wirehouse needs Python 3.11, 3.12 or 3.13, and none was found; install one, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; \
+	fi; \
+	echo "Creating .venv with $$found ($$($$found --version))"; \
+	$$found -m venv .venv || { rm -rf .venv; \
+	  echo "$$found cannot create a virtual environment; on Debian and Ubuntu install the package python3-venv" >&2; exit 1; }
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
