@@ -14,9 +14,9 @@ help:
 	@echo "make clean   remove .venv and what building leaves behind; never a store"
 
 run: .venv/installed
-	$(BIN)/wirehouse --store $(STORE) backfill seeds
-	$(BIN)/wirehouse --store $(STORE) stories
-	$(BIN)/wirehouse --store $(STORE) sql "SELECT language, count(*) AS articles, count(DISTINCT story_id) AS stories, count(duplicate_of) AS copies FROM articles GROUP BY language ORDER BY articles DESC, language"
+	$(BIN)/wirehouse backfill --store $(STORE) seeds
+	$(BIN)/wirehouse stories --store $(STORE)
+	$(BIN)/wirehouse sql --store $(STORE) "SELECT language, count(*) AS articles, count(DISTINCT story_id) AS stories, count(duplicate_of) AS copies FROM articles GROUP BY language ORDER BY articles DESC, language"
 
 test: .venv/installed-tools
 	$(BIN)/python -m pytest -q

@@ -49,7 +49,7 @@ def run_and_list(arguments: list[str], folder: Path) -> tuple[int, set[str], str
 
 def first(store: Path, column: str, table: str) -> str:
     code, _, out = run_and_list(
-        ["--store", str(store), "sql", "--format", "json", f"SELECT {column}::VARCHAR AS id FROM {table} ORDER BY 1"], store.parent
+        ["sql", "--store", str(store), "--format", "json", f"SELECT {column}::VARCHAR AS id FROM {table} ORDER BY 1"], store.parent
     )
     assert code == 0, out
     return str(json.loads(out)[0]["id"])
@@ -64,14 +64,14 @@ def test_importing_the_commands_is_light(tmp_path: Path) -> None:
     "arguments", [["sql", "SELECT count(*) FROM articles"], ["stories"], ["status"], ["--help"], ["backfill", "--help"]], ids=" ".join
 )
 def test_a_reading_command_is_light(arguments: list[str], store: Path) -> None:
-    code, modules, _ = run_and_list(["--store", str(store), *arguments], store.parent)
+    code, modules, _ = run_and_list(arguments, store.parent)
     assert code == 0
     assert modules & HEAVY == set()
 
 
 def test_reading_one_story_or_article_is_light(store: Path) -> None:
     for command, column, table in (("story", "story_id", "stories"), ("article", "article_id", "articles")):
-        code, modules, _ = run_and_list(["--store", str(store), command, first(store, column, table)], store.parent)
+        code, modules, _ = run_and_list([command, "--store", str(store), first(store, column, table)], store.parent)
         assert code == 0
         assert modules & HEAVY == set()
 

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -156,14 +157,24 @@ def test_what_is_closed_to_us_is_rejected_and_the_rest_read() -> None:
     assert met("in") == [("in/a.txt", "unreadable"), ("in/b/", "unreadable"), ("in/d.txt", "text/plain")]
 
 
-def test_folders_nested_beyond_reason_are_read(tmp_path: Path) -> None:
-    depth = 1500
-    for _ in range(depth):
-        Path("n").mkdir()
-        os.chdir("n")
-    put("a.txt", "x")
-    os.chdir(tmp_path)
-    assert met("n") == [("n/" * depth + "a.txt", "text/plain")]
+DEPTH = 1500
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A text below more folders than Python nests calls; taken away here, for pytest cannot."""
+    levels = [Path("n/" * level) for level in range(1, DEPTH + 1)]
+    for level in levels:
+        level.mkdir()
+    file = put(f"{levels[-1]}/a.txt", "x")
+    yield file
+    file.unlink()
+    for level in reversed(levels):
+        level.rmdir()
+
+
+def test_folders_nested_beyond_reason_are_read(deep: Path) -> None:
+    assert met("n") == [(deep.as_posix(), "text/plain")]
 
 
 def test_a_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:
