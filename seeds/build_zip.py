@@ -1,6 +1,6 @@
 """Pack the archives among the seeds from their readable members: the same bytes every time.
 
-python seeds/build_zip.py
+Run it from the root of the repository: `python seeds/build_zip.py`.
 """
 
 import gzip

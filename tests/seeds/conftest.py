@@ -92,13 +92,19 @@ class Silence:
 
 
 @pytest.fixture(scope="session")
-def seed_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the published store of one backfill of the whole seed archive."""
+def backfill_seeds() -> Callable[[Path], Any]:
+    """Give what takes the whole seed archive into a store and returns the run's report."""
     from flows.backfill import backfill
     from schemas.settings import Settings
 
+    return lambda store: backfill([str(SEEDS)], Settings(store=store, workers=2), Silence())
+
+
+@pytest.fixture(scope="session")
+def seed_store(tmp_path_factory: pytest.TempPathFactory, backfill_seeds: Callable[[Path], Any]) -> Path:
+    """Give the published store of one backfill of the whole seed archive."""
     store = tmp_path_factory.mktemp("seeds") / "news.duckdb"
-    backfill([str(SEEDS)], Settings(store=store, workers=2), Silence())
+    backfill_seeds(store)
     return store
 
 
