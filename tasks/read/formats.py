@@ -2,14 +2,14 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from schemas.errors import UsageError
 from tasks.read.lines import BOM, read_lines
-from tasks.read.members import zip_reader
-from tasks.read.piece import Item, Reader, Trouble
+from tasks.read.members import read_nested, zip_reader
+from tasks.read.piece import Reader
 from tasks.read.stream import gunzip
 from tasks.read.whole import reader_of
 
@@ -20,10 +20,6 @@ HTML_TAG = re.compile(rb"<(!doctype html|html|head|body|article)\b", re.IGNORECA
 TEXT_BYTES = bytes(set(range(32, 256)) | {*b"\b\t\n\f\r\x1b"})
 
 
-def _nested(stream: BinaryIO, skip: int = 0) -> Iterator[Item]:
-    yield Trouble("", "nested_archive", "an archive inside an archive is not opened; unpack the outer one first")
-
-
 MEMBER_READERS: Mapping[str, Reader] = {
     ".txt": reader_of("text/plain"),
     ".html": reader_of("text/html"),
@@ -31,7 +27,7 @@ MEMBER_READERS: Mapping[str, Reader] = {
     ".xhtml": reader_of("text/html"),
     ".jsonl": read_lines,
     ".ndjson": read_lines,
-    ".zip": _nested,
+    ".zip": read_nested,
 }
 READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
 

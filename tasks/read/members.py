@@ -16,6 +16,8 @@ END64, END64_OFFSET = b"PK\x06\x06", 40
 TAIL = 66_000
 """The end record stands in the last 65,557 bytes: 22 of its own and a comment; the zip64 records come just before."""
 ENCRYPTED = 0x1
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
+"""LZMA is left out: a member decides how much memory its decompressor takes, up to 4 GB."""
 Choose = Callable[[str], Reader | None]
 
 
@@ -23,6 +25,9 @@ def zip_reader(choose: Choose) -> Reader:
     """Return a reader of zip archives; `choose` gives the reader of a member's name, None for what is passed over."""
 
     def read_zip(stream: BinaryIO, skip: int = 0) -> Iterator[Item]:
+        if not stream.seekable():  # inside gzip
+            yield from read_nested(stream)
+            return
         if directory_size(stream) > MAX_DIRECTORY:
             yield Trouble("", "too_large", "too many members for one archive; unpack it into a folder first")
             return
@@ -40,6 +45,11 @@ def zip_reader(choose: Choose) -> Reader:
             yield Trouble("", "empty", "there is no document in it")
 
     return read_zip
+
+
+def read_nested(stream: BinaryIO, skip: int = 0) -> Iterator[Item]:
+    """Yield the one Trouble of an archive inside an archive."""
+    yield Trouble("", "nested_archive", "an archive inside an archive is not opened; unpack the outer one first")
 
 
 def directory_size(stream: BinaryIO) -> int:
@@ -65,6 +75,9 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, reader: Read
     skip, budget = at
     if member.flag_bits & ENCRYPTED:
         yield Trouble("", "unreadable", "it is encrypted")
+        return
+    if member.compress_type not in METHODS:
+        yield Trouble("", "unreadable", "its compression is not supported; pack it again with deflate")
         return
     with archive.open(member) as packed:
         stream = buffered(cast(Steps, packed), budget)

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,7 +18,8 @@ MAX_RATIO = 300
 """How many times its packed size a stream may grow. News text packs 3 to 10 times, deflate reaches 1,032 on zeros."""
 FREE = 16_000_000
 """Bytes that any stream may give before the ratio is looked at."""
-BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError)
+BROKEN = (EOFError, ValueError, LookupError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+"""What zipfile and the decompressors let out on damaged bytes (found by fuzzing); bz2 and gzip add an OSError without number."""
 
 
 class ExpansionError(Exception):
@@ -84,7 +87,7 @@ def guarded(items: Iterator[Item]) -> Iterator[Item]:
         yield from items
     except ExpansionError as error:
         yield Trouble("", "too_large", str(error))
+    except OSError as error:
+        yield Trouble("", "unreadable" if error.errno else "broken_archive", error.strerror or str(error))
     except BROKEN as error:
         yield Trouble("", "broken_archive", str(error) or type(error).__name__)
-    except OSError as error:
-        yield Trouble("", "unreadable", error.strerror or str(error))

@@ -271,6 +271,13 @@ def test_a_zip_with_a_giant_table_of_contents_is_not_opened() -> None:
     assert met(put("b.zip", bytes(content))) == [("b.zip", "too_large")]
 
 
+def test_archives_inside_archives_are_not_opened() -> None:
+    put("b.zip.gz", gzip.compress(zipped(**{"a.txt": b"x"})))
+    put("c.zip", zipped(**{"d.zip.gz": b"x", "e.zip": b"x"}))
+    assert met("b.zip.gz") == [("b.zip.gz", "nested_archive")]
+    assert met("c.zip") == [("c.zip!d.zip.gz", "nested_archive"), ("c.zip!e.zip", "nested_archive")]
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
