@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import xxhash
@@ -14,6 +14,7 @@ WORD_TABLE, NAME_TABLE = 0, 1
 Frequencies = Mapping[tuple[str, int], Mapping[int, float]]
 
 
+@lru_cache(maxsize=1 << 16)  # the same few thousand words make most of any text
 def term_hash(term: str) -> int:
     """Return the 32 bits by which a term is known."""
     return xxhash.xxh3_64_intdigest(term.encode("utf-8", "surrogatepass")) & 0xFFFFFFFF

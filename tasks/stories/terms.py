@@ -34,6 +34,8 @@ RAREST = 0.001
 """Share of documents of a term that no table knows."""
 COMMON = 0.1
 """A word in more documents than this gives no stem."""
+MONTH_REACH = 16
+"""Characters before a number in which the name of its month may stand."""
 HIGHEST_COUNT = 255  # what a byte holds
 
 
@@ -58,6 +60,10 @@ _WORD = re.compile(r"[^\W\d_]{2,}|\d{2,}")
 _RUN = re.compile(rf"(?<!\w)[{_UPPER}]\w*(?:[ ’'-][{_UPPER}]\w*){{0,{LONGEST_RUN}}}")
 _PART = re.compile(r"[ ’'-]")
 _NUMBER = re.compile(r"(?<!\w)\d{1,3}(?:[.,\u00a0\u202f ]\d{3})+(?!\w)|(?<!\w)\d{2,}(?!\w)")
+_NOT_DIGIT = re.compile(r"\D")
+_DAY = re.compile(r"(?<![\w.,])([0-3]?\d)(?!\d)")
+_WORD_AFTER = re.compile(r"(?:er|\.|st|nd|rd|th|º)? (?:de |of )?([^\W\d_]{3,12})")
+_WORD_BEFORE = re.compile(r"([^\W\d_]{3,12})\.? $")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 
 
@@ -68,13 +74,13 @@ def story_terms(title: str | None, text: str, names: Sequence[str]) -> bytes:
     entity ids serve best, since they are the same in every spelling and language.
     """
     whole = unicodedata.normalize("NFKC", f"{title}\n{text}" if title else text)[:TEXT_CHARACTERS]
-    words = word_list(whole)
+    words = Counter(word_list(whole))
     counted: Mapping[Field, Counter[str]] = {
-        Field.WORD: Counter(words),
+        Field.WORD: words,
         Field.NAME: name_counts(whole) + Counter(f"={name}" for name in names),
         Field.LEAD: Counter(word_list(whole[:LEAD_CHARACTERS])),
         Field.NUMBER: Counter(_numbers(whole)),
-        Field.STEM: Counter(_stems(words)),
+        Field.STEM: _stems(words),
     }
     return np.concatenate([_packed(field, counts) for field, counts in counted.items()]).tobytes()
 
@@ -112,34 +118,35 @@ def name_counts(text: str) -> Counter[str]:
 def _numbers(text: str) -> Iterable[str]:
     """Yield the numbers of two and more digits without their separators, and the days written out, as 06-19."""
     for number in _NUMBER.findall(text):
-        yield re.sub(r"\D", "", number)
-    months, pattern = _months()
-    for day_first, month_after, month_first, day_after in pattern.findall(text):
-        month = months[(month_after or month_first).lower()]
-        yield f"{month:02}-{int(day_first or day_after):02}"
+        yield _NOT_DIGIT.sub("", number)
+    months = _months()
+    for day in _DAY.finditer(text):
+        after = _WORD_AFTER.match(text, day.end())
+        before = _WORD_BEFORE.search(text, max(0, day.start() - MONTH_REACH), day.start())
+        month = (after and months.get(after[1].lower())) or (before and months.get(before[1].lower()))
+        if month:
+            yield f"{month:02}-{int(day[1]):02}"
 
 
 @cache
-def _months() -> tuple[Mapping[str, int], re.Pattern[str]]:
-    """Return the number of each month's name, and the pattern of a day written out in any of the languages."""
+def _months() -> Mapping[str, int]:
+    """Return the number of each month's name, in any of the languages."""
     languages = tomllib.loads((files("tasks.stories") / "months.toml").read_text(encoding="utf-8"))
-    numbers = {name: number for months in languages.values() for number, names in enumerate(months, 1) for name in names}
-    names = "|".join(sorted(numbers, key=len, reverse=True))
-    day = r"\b([0-3]?\d)"
-    pattern = rf"(?i:{day}(?:er|\.|st|nd|rd|th|º)? (?:de )?({names})\b|\b({names})\.? ([0-3]?\d)(?!\d))"
-    return numbers, re.compile(pattern)
+    return {name: number for months in languages.values() for number, names in enumerate(months, 1) for name in names}
 
 
-def _stems(words: Iterable[str]) -> Iterable[str]:
-    """Yield the first letters of the longer words that are not common, without accents."""
+def _stems(words: Mapping[str, int]) -> Counter[str]:
+    """Return the first letters of the longer words that are not common, without accents."""
     common = commonness(WORD_TABLE)
-    for word in words:
+    found: Counter[str] = Counter()
+    for word, count in words.items():
         if len(word) >= STEM_LETTERS and not word[0].isdigit() and common.get(term_hash(word), 0.0) < COMMON:
-            yield _fold(word)[:STEM_LETTERS]
+            found[_fold(word)[:STEM_LETTERS]] += count
+    return found
 
 
 def _fold(word: str) -> str:
-    return _MARKS.sub("", unicodedata.normalize("NFKD", word))
+    return word if word.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", word))
 
 
 def _packed(field: Field, counts: Mapping[str, int]) -> Terms:

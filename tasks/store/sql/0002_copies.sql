@@ -1,0 +1,11 @@
+-- What finds copies (tasks/store/copies.py). No table here has an index: candidates come from a join over a window
+-- of days of append-only rows, which DuckDB skips by their minima and maxima; an index would serve no join and
+-- cost six times the space.
+
+-- One row per article: its current text, sketched. words_hash: equal for texts of the same words in the same order.
+-- day: publication in UTC, NULL when unknown. hash_count: its rows in fingerprints, 0 for a text compared whole only.
+CREATE TABLE internal.sketches (
+  article_no BIGINT NOT NULL, version UTINYINT NOT NULL, day DATE, hash_count INTEGER NOT NULL, words_hash UBIGINT NOT NULL);
+
+-- The kept shingle hashes of the sketches, upper 32 of 64 bits.
+CREATE TABLE internal.fingerprints (hash UINTEGER NOT NULL, article_no BIGINT NOT NULL, day DATE);
