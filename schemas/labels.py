@@ -1,6 +1,6 @@
 """The third rung: an article with its language, labels and fingerprint."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -91,7 +91,7 @@ class Labels(Record):
 
 
 class LabelledArticle(Record):
-    """An article ready to be loaded, and the document it came from."""
+    """An article ready to be loaded."""
 
     article_id: UUID
     article: Article
@@ -102,6 +102,5 @@ class LabelledArticle(Record):
     """Packed term counts for story clustering (see tasks/stories/terms.py)."""
     day: date | None
     """Day of publication in UTC; NULL when no date is known."""
-    document_id: str
-    origin: str
-    place: str
+    fetched_at: datetime | None = None
+    """When it came over the wire; NULL for archives."""

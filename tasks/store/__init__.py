@@ -1,1 +1,1 @@
-
+"""The DuckDB store: migrations, load, publish, query. All SQL that changes data stands in this room."""

@@ -387,8 +387,11 @@ CREATE TABLE internal.places (place_key UUID NOT NULL, document_key UUID NOT NUL
 -- The order of the versions of an article: by revised_at (stated update, else fetch, else publication), then with a title,
 -- then the longer one, then by version_key (hash of title and text), so that the order of arrival does not show.
 CREATE TABLE internal.version_keys (
-  article_id UUID NOT NULL, version INTEGER NOT NULL, version_key UUID NOT NULL, revised_at TIMESTAMPTZ, word_count INTEGER NOT NULL);
+  article_id UUID NOT NULL, version INTEGER NOT NULL, version_key UUID NOT NULL, revised_at TIMESTAMPTZ,
+  titled BOOLEAN NOT NULL, word_count INTEGER NOT NULL);
 
 -- How far an unfinished run has come in each source; gone when the run ends well.
 CREATE TABLE internal.cursors (
   source VARCHAR PRIMARY KEY, path VARCHAR NOT NULL, position BIGINT NOT NULL, size BIGINT NOT NULL, mtime_ns BIGINT NOT NULL);
+-- Fingerprint of the shipped topics, entities and aliases that stand in the tables: they are replaced when it changes.
+CREATE TABLE internal.reference (fingerprint VARCHAR NOT NULL);

@@ -1,0 +1,108 @@
+"""The command line: `wirehouse`. Commands stand in flows/*_commands.py; errors end here, as one plain sentence."""
+
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import click
+import typer
+
+from flows.care_commands import doctor, init, status
+from flows.options import AsJson, StorePath, make_settings
+from flows.output import print_json, print_table
+from flows.read_commands import article, sql, stories, story
+from schemas.errors import StrictError, WirehouseError
+from schemas.run import Engine, RunReport
+
+TERMINATED = 128 + signal.SIGTERM  # what a shell reports for a process that SIGTERM ended
+INTERRUPTED = 128 + signal.SIGINT
+
+app = typer.Typer(
+    name="wirehouse",
+    help="A news warehouse: archives and feeds in, one DuckDB file out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (sql, stories, story, article, status, doctor, init):
+    app.command()(command)
+
+
+@app.callback()
+def _general(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """Keep a news warehouse: archives and feeds in, one DuckDB file out."""
+
+
+@app.command()
+def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, zips, or patterns such as 'dump/*.jsonl.gz'.")],
+    engine: Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")] = False,
+    as_json: AsJson = False,
+    store: StorePath = None,
+) -> None:
+    """Take in archives: text, HTML, JSON Lines, zips and folders of them. Running it again changes nothing.
+
+    Example: wirehouse backfill archive/ 'dumps/*.jsonl.gz'
+    """
+    from flows.backfill import backfill as run_backfill
+    from flows.backfill import default_engine
+    from flows.progress import RunProgress
+    from tasks.read.intake import ArchiveIntake
+
+    settings = make_settings(store=store, workers=workers)
+    with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
+        report = run_backfill(paths, settings, progress, engine or default_engine())
+    show_report(report, as_json=as_json)
+    if strict and report.counts.rejected:
+        raise StrictError(f"{report.counts.rejected} documents were rejected; see: wirehouse sql 'from rejections'")
+
+
+def show_report(report: RunReport, *, as_json: bool) -> None:
+    """Write a run's report to stdout."""
+    from flows.report import report_rows
+
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        print_table(("run", report.state), report_rows(report))
+
+
+def main() -> None:
+    """Run the command line; ends the process with the exit codes of schemas/errors.py."""
+    debug = "--debug" in sys.argv
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = app([argument for argument in sys.argv[1:] if argument != "--debug"], standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        code = explain(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def explain(error: BaseException) -> int:
+    """Return the exit code for an error, after saying on stderr in a plain sentence what happened."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case BrokenPipeError():
+            sys.stdout = None  # the reader of our output has had enough; nothing is left to flush
+            return 0
+        case WirehouseError():
+            sentence, code = str(error), error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            sentence, code = "Interrupted; what was committed stands, and the same command goes on from there.", INTERRUPTED
+        case _:
+            sentence, code = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where.", 1
+    typer.echo(f"Error: {sentence}", err=True)
+    return code
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(TERMINATED)

@@ -1,0 +1,137 @@
+"""The order of the stages, in one place.
+
+    sources | read | sift | clean | label | load      batch after batch, the next one prepared while one is loaded
+            | settle | publish                        at the end of the run
+
+`sift` passes over what the store has met before. `load` is one transaction a batch: articles, copies, stories, cursor
+and counts. `settle` puts the stories in their final order and closes the run, in one transaction too.
+
+Each stage is a plain function over a batch of a few hundred documents (tasks/stages.py); an `Engine` calls them,
+directly or as Prefect tasks (tasks/steps.py), with the same result.
+"""
+
+import contextvars
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+from schemas.document import Cursor
+from schemas.run import Engine as EngineName
+from schemas.run import RunCounts, RunReport
+from schemas.settings import Settings
+from tasks.read.source import Delivery
+from tasks.stages import Prepared, clean_stage, label_stage, load_stage, publish_stage, read_stage, settle_stage, sift
+from tasks.store.runs import abandon_run, fetch_cursors, start_run
+from tasks.store.writer import Writer
+from tasks.workers import Workers
+
+
+class Intake(Protocol):
+    """Where a run's documents come from."""
+
+    @property
+    def flow(self) -> str:
+        """Name of the flow."""
+        ...
+
+    @property
+    def sources(self) -> Sequence[str]:
+        """Names under which its cursors are kept."""
+        ...
+
+    def deliver(self, cursors: dict[str, Cursor]) -> Iterator[Delivery]:
+        """Yield what is met, right behind the cursors of an unfinished run."""
+        ...
+
+
+class Engine(Protocol):
+    """Calls the stages."""
+
+    name: EngineName
+
+    def call(self, stage: Callable[..., Any], *args: Any) -> Any:
+        """Return what the stage returns for these arguments."""
+        ...
+
+
+class Direct:
+    """Calls the stages here and now."""
+
+    name: EngineName = "direct"
+
+    def call(self, stage: Callable[..., Any], *args: Any) -> Any:
+        """Return what the stage returns for these arguments."""
+        return stage(*args)
+
+
+class Progress(Protocol):
+    """Is told how a run goes on."""
+
+    def advance(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
+        """Take the counts so far and what the last loaded batch held."""
+        ...
+
+
+class Quiet:
+    """Progress that tells nobody."""
+
+    def advance(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
+        """Take the counts so far and what the last loaded batch held."""
+
+
+class Line(NamedTuple):
+    """What every batch of a run needs: the store, the workers, the engine, the settings and the run itself."""
+
+    store: Writer
+    workers: Workers
+    engine: Engine
+    settings: Settings
+    report: RunReport
+
+
+def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) -> RunReport:
+    """Return the report of a run that took in everything the intake delivers.
+
+    Raises StoreBusyError, StoreUnreadableError or BalanceError. Whatever interrupts a run, its committed batches stand,
+    and the next run over the same sources goes on behind them.
+    """
+    with Writer(settings) as store, Workers(settings) as workers:
+        report = RunReport(run_id=uuid.uuid4(), flow=intake.flow, engine=engine.name, started_at=datetime.now(UTC))
+        start_run(store.con, report)
+        try:
+            take_in(Line(store, workers, engine, settings, report), intake, progress)
+            closed: RunReport = engine.call(settle_stage, store, report.run_id, intake.sources)
+        except BaseException:
+            abandon_run(store.con, report.run_id, datetime.now(UTC))
+            raise
+        engine.call(publish_stage, store)
+    return closed
+
+
+def take_in(line: Line, intake: Intake, progress: Progress) -> None:
+    """Read, sift, clean, label and load batch after batch; one batch is prepared while the one before it is loaded."""
+    stream = intake.deliver(fetch_cursors(line.store.con))
+    counts = RunCounts()
+    waiting: Future[Prepared] | None = None
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        reading = True
+        while reading or waiting:
+            batch: Prepared = line.engine.call(read_stage, stream)
+            reading = bool(batch.deliveries)
+            sifted = sift(line.store, batch)
+            # with this thread's context: a Prefect task finds its flow run there
+            following = ahead.submit(contextvars.copy_context().run, prepare, line, sifted) if reading else None
+            if waiting:
+                ready = waiting.result()
+                counts = counts.plus(line.engine.call(load_stage, line.store, line.report.run_id, ready))
+                progress.advance(counts, ready.deliveries)
+            waiting = following
+
+
+def prepare(line: Line, batch: Prepared) -> Prepared:
+    """Return a sifted batch with what is new in it cleaned and labelled."""
+    cleaned: Prepared = line.engine.call(clean_stage, line.workers, batch, line.settings.assumed_zone, line.report.started_at)
+    labelled: Prepared = line.engine.call(label_stage, line.workers, cleaned)
+    return labelled

@@ -1,0 +1,114 @@
+"""The stages: plain functions over one batch, each of which takes it one step further."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from schemas.arrival import Arrival, Batch, Known
+from schemas.article import Article
+from schemas.document import RawDocument
+from schemas.labels import LabelledArticle
+from schemas.rejection import Rejection, Stage
+from schemas.run import RunCounts, RunReport
+from tasks.costs import Watch
+from tasks.prepare import ToClean, ToLabel, clean, label
+from tasks.read.source import Delivery
+from tasks.store.finish import finish_run
+from tasks.store.load import load
+from tasks.store.places import known_items
+from tasks.store.writer import Writer
+from tasks.workers import Failure, Work, Workers
+
+BATCH = 250  # documents: a transaction and the Prefect tasks of a batch cost about 0.1 s, the work itself some seconds
+
+State = RawDocument | Article | LabelledArticle | Rejection | Known
+Task = TypeVar("Task")
+Made = TypeVar("Made", Article, LabelledArticle, Article | Rejection)
+
+
+class Prepared(NamedTuple):
+    """A batch on its way to the loader: what was met, how far each has come, and what that has cost."""
+
+    deliveries: list[Delivery]
+    states: list[State]
+    watch: Watch
+
+
+def read_stage(stream: Iterator[Delivery]) -> Prepared:
+    """Return the next batch of a stream, empty at its end."""
+    watch = Watch()
+    with watch.stage("read", documents=0):
+        deliveries = list(islice(stream, BATCH))
+    return Prepared(deliveries, [delivery.item for delivery in deliveries], watch)
+
+
+def sift(store: Writer, batch: Prepared) -> Prepared:
+    """Return the batch with everything marked that the store has met before."""
+    with batch.watch.stage("sift", len(batch.states)):
+        known = known_items(store.con, [delivery.item for delivery in batch.deliveries])
+    return batch._replace(states=[before or state for before, state in zip(known, batch.states, strict=True)])
+
+
+def clean_stage(workers: Workers, batch: Prepared, zone: str, now: datetime) -> Prepared:
+    """Return the batch with an article, or a rejection, in place of every document that is new."""
+    tasks = {n: ToClean(state, zone, now) for n, state in enumerate(batch.states) if isinstance(state, RawDocument)}
+    return _through(workers, batch, "clean", clean, tasks)
+
+
+def label_stage(workers: Workers, batch: Prepared) -> Prepared:
+    """Return the batch with language, labels and fingerprints on every article."""
+    tasks = {
+        n: ToLabel(state, item.fetched_at if isinstance(item := batch.deliveries[n].item, RawDocument) else None)
+        for n, state in enumerate(batch.states)
+        if isinstance(state, Article)
+    }
+    return _through(workers, batch, "label", label, tasks)
+
+
+def _through(workers: Workers, batch: Prepared, stage: Stage, work: Work[Task, Made], tasks: dict[int, Task]) -> Prepared:
+    made = workers.map(work, list(tasks.values()))
+    states = list(batch.states)
+    for n, result in zip(tasks, made.results, strict=True):
+        states[n] = _refuse(batch.deliveries[n].item, stage, result) if isinstance(result, Failure) else result
+    batch.watch.add([made.watch])
+    return batch._replace(states=states)
+
+
+def _refuse(item: RawDocument | Rejection, stage: Stage, failure: Failure) -> Rejection:
+    known = {"url": item.url, "document_id": item.document_id, "origin": item.origin, "place": item.place}
+    return Rejection.model_validate(known | {"stage": stage, "reason": failure.reason, "detail": failure.detail})
+
+
+def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
+    """Return the counts of a batch that now stands in the store; publishes when the published copy is old."""
+    arrivals = [
+        Arrival(item=delivery.item, result=state)
+        for delivery, state in zip(batch.deliveries, batch.states, strict=True)
+        if not isinstance(state, RawDocument | Article)
+    ]
+    cursors = {delivery.cursor.source: delivery.cursor for delivery in batch.deliveries}
+    counts = load(
+        store.con,
+        Batch(
+            run_id=run_id,
+            arrivals=tuple(arrivals),
+            cursors=tuple(cursors.values()),
+            costs=batch.watch.costs,
+            now=datetime.now(UTC),
+        ),
+    )
+    if store.due:
+        store.publish()
+    return counts
+
+
+def settle_stage(store: Writer, run_id: UUID, sources: Sequence[str]) -> RunReport:
+    """Return the report of the closed run, its stories in their final order."""
+    return finish_run(store.con, run_id, sources, datetime.now(UTC))
+
+
+def publish_stage(store: Writer) -> None:
+    """Replace the published copy."""
+    store.publish()

@@ -1,0 +1,173 @@
+"""Articles and their versions: what is stored, what arrives, and which version is the current one afterwards."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Literal
+from uuid import UUID
+
+from schemas.article import Stamp
+from schemas.labels import LabelledArticle
+from tasks.store.decide import KnownArticle, VersionKey, best_stamp, latest, version_key
+from tasks.store.migrate import Connection
+from tasks.store.rows import article_entity_rows, article_row, entity_rows, mention_rows, removed_rows, stamp_columns, topic_rows
+
+PARTS = {
+    "removed_blocks": removed_rows,
+    "mentions": mention_rows,
+    "article_topics": topic_rows,
+    "article_entities": article_entity_rows,
+}
+"""Tables that follow the current version, and what fills them."""
+
+
+class Touched:
+    """One article in a batch: what the store knew of it, and the versions that arrived, the first of each."""
+
+    def __init__(self, known: KnownArticle | None) -> None:
+        self.known = known
+        self.arrived: dict[UUID, tuple[VersionKey, LabelledArticle]] = {}
+        self.seen: list[datetime] = [known.first_seen_at, known.last_seen_at] if known else []
+        self._stamps: list[Stamp | None] = [known.published] if known else []
+        self._updated: list[datetime | None] = [known.updated_at] if known else []
+
+    def add(self, labelled: LabelledArticle, seen_at: datetime) -> Literal["new", "new_versions", "sightings"]:
+        """Return what an arriving article is, after taking it in."""
+        version = version_key(labelled)
+        first = not self.seen
+        self.seen.append(seen_at)
+        self._stamps.append(labelled.article.published)
+        self._updated.append(labelled.article.updated.at if labelled.article.updated else None)
+        if version.key in self.arrived or any(version.key == known.key for known in self._known_versions):
+            return "sightings"
+        self.arrived[version.key] = (version, labelled)
+        return "new" if first else "new_versions"
+
+    @property
+    def _known_versions(self) -> tuple[VersionKey, ...]:
+        return self.known.versions if self.known else ()
+
+    @property
+    def versions(self) -> list[VersionKey]:
+        """All versions, known and arrived, in their order."""
+        arrived = (version for version, _ in self.arrived.values())
+        return sorted(chain(self._known_versions, arrived), key=lambda version: version.order)
+
+    @property
+    def current(self) -> LabelledArticle | None:
+        """The arrived article that is now the current version; None when the stored one stays."""
+        arrived = self.arrived.get(self.versions[-1].key)
+        return arrived[1] if arrived else None
+
+    @property
+    def published(self) -> Stamp | None:
+        """The most trusted date of publication of all versions and sightings, the earliest among equals."""
+        return best_stamp(self._stamps)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """The latest stated update."""
+        return latest(self._updated)
+
+    @property
+    def moved(self) -> bool:
+        """Whether a stored article got another date of publication."""
+        return self.known is not None and self.known.published != self.published
+
+
+def fetch_known(con: Connection, ids: Sequence[UUID]) -> list[KnownArticle]:
+    """Return what the store knows of those of the articles that it has."""
+    versions: dict[UUID, list[VersionKey]] = {}
+    for article_id, *columns in con.execute(
+        """SELECT article_id, version_key, revised_at, titled, word_count FROM internal.version_keys
+        WHERE article_id IN (SELECT unnest(?::UUID[])) ORDER BY article_id, version""",
+        [list(ids)],
+    ).fetchall():
+        names = ("key", "revised_at", "titled", "word_count")
+        versions.setdefault(article_id, []).append(VersionKey.model_validate(dict(zip(names, columns, strict=True))))
+    rows = con.execute(
+        """SELECT article_id, updated_at, first_seen_at, last_seen_at, published_at, published_raw, published_zone, published_from
+        FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))""",
+        [list(versions)],
+    ).fetchall()
+    return [
+        KnownArticle(
+            article_id=row[0],
+            updated_at=row[1],
+            first_seen_at=row[2],
+            last_seen_at=row[3],
+            published=_stamp(row[4:]),
+            versions=tuple(versions[row[0]]),
+        )
+        for row in rows
+    ]
+
+
+def _stamp(columns: Sequence[object]) -> Stamp | None:
+    at, raw, zone, found_in = columns
+    return Stamp.model_validate({"at": at, "raw": raw, "zone": zone, "found_in": found_in}) if at else None
+
+
+def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
+    """Put the current version of each article into `articles` and what hangs on it."""
+    rewritten = [entry for entry in touched if entry.current]
+    kept = [entry for entry in touched if not entry.current]
+    current = [entry.current for entry in rewritten if entry.current]
+    _delete_current(con, [entry.known.article_id for entry in rewritten if entry.known])
+    _write_entities(con, current)
+    with con.appender("articles") as appender:
+        appender.append_rows(
+            article_row(entry.current, entry.published, (min(entry.seen), max(entry.seen)), len(entry.versions))
+            for entry in rewritten
+            if entry.current
+        )
+    for table, rows_of in PARTS.items():
+        with con.appender(table) as appender:
+            appender.append_rows(chain.from_iterable(map(rows_of, current)))
+    _number(con, [entry.current.article_id for entry in rewritten if entry.current and not entry.known])
+    _update_kept(con, kept)
+
+
+def _delete_current(con: Connection, ids: list[UUID]) -> None:
+    if ids:
+        for table in ("articles", *PARTS):
+            con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [ids])
+
+
+def _write_entities(con: Connection, current: Iterable[LabelledArticle]) -> None:
+    rows = {row[0]: row for labelled in current for row in entity_rows(labelled)}
+    known = con.execute("SELECT entity_id FROM entities WHERE entity_id IN (SELECT unnest(?::VARCHAR[]))", [list(rows)]).fetchall()
+    for (entity_id,) in known:
+        del rows[entity_id]
+    with con.appender("entities") as appender:
+        appender.append_rows(rows.values())
+
+
+def _number(con: Connection, ids: list[UUID]) -> None:
+    con.execute(
+        """INSERT INTO internal.article_numbers
+        SELECT (SELECT coalesce(max(article_no), 0) FROM internal.article_numbers) + generate_subscripts(?::UUID[], 1),
+        unnest(?::UUID[])""",
+        [ids, ids],
+    )
+
+
+def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
+    rows = [
+        (entry.known.article_id, *stamp_columns(entry.published), entry.updated_at, max(entry.seen), len(entry.versions))
+        for entry in kept
+        if entry.known
+    ]
+    if not rows:
+        return
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE kept (article_id UUID, published_at TIMESTAMPTZ, published_raw VARCHAR, published_zone VARCHAR,
+        published_from VARCHAR, updated_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ, version INTEGER)"""
+    )
+    with con.appender("kept") as appender:
+        appender.append_rows(rows)
+    con.execute(
+        """UPDATE articles SET published_at = kept.published_at, published_raw = kept.published_raw, published_zone = kept.published_zone,
+        published_from = kept.published_from, updated_at = kept.updated_at, last_seen_at = kept.last_seen_at, version = kept.version
+        FROM kept WHERE articles.article_id = kept.article_id"""
+    )

@@ -1,0 +1,98 @@
+"""Reading the published copy for people: stories, one story, one article, how the store stands."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from schemas.errors import UsageError
+from tasks.store.migrate import Connection
+
+Found = dict[str, Any]
+
+SHORTEST_ID = 4  # characters of an id that a person has to type, when no other id begins with them
+PUBLIC_TABLES = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
+
+
+def fetch_dicts(con: Connection, sql: str, values: Sequence[object] = ()) -> list[Found]:
+    """Return the rows of a query of ours, each as a dictionary by column."""
+    result = con.execute(sql, values)
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def list_stories(con: Connection, limit: int) -> list[Found]:
+    """Return the stories with the most independent sources first, then the newest."""
+    return fetch_dicts(
+        con,
+        """SELECT story_id, title, article_count, source_count, independent_source_count, languages,
+        first_published_at, last_published_at, thread_id FROM stories
+        ORDER BY independent_source_count DESC, article_count DESC, last_published_at DESC NULLS LAST, story_id LIMIT ?""",
+        [limit],
+    )
+
+
+class Story(NamedTuple):
+    """A story, its articles in order of publication, and the other stories of its thread."""
+
+    story: Found
+    articles: list[Found]
+    thread: list[Found]
+
+
+def fetch_story(con: Connection, typed: str) -> Story:
+    """Return the story whose id is, or begins with, what was typed; UsageError when there is none or more than one."""
+    story_id = find_id(con, "stories", "story_id", typed)
+    story = fetch_dicts(con, "SELECT * FROM stories WHERE story_id = ?", [story_id])[0]
+    articles = fetch_dicts(
+        con,
+        """SELECT a.article_id, a.published_at, a.source, a.language, a.title, left(a.text, 120) AS opening, m.score,
+        a.duplicate_of, a.agency
+        FROM story_articles m JOIN articles a USING (article_id) WHERE m.story_id = ?
+        ORDER BY a.published_at NULLS FIRST, a.article_id""",
+        [story_id],
+    )
+    thread = fetch_dicts(
+        con,
+        """SELECT story_id, title, first_published_at, article_count FROM stories WHERE thread_id = ? AND story_id <> ?
+        ORDER BY first_published_at NULLS FIRST, story_id""",
+        [story["thread_id"], story_id],
+    )
+    return Story(story, articles, thread)
+
+
+def fetch_article(con: Connection, typed: str) -> Found:
+    """Return an article with everything that hangs on it; UsageError when the id names none or more than one."""
+    article_id = find_id(con, "articles", "article_id", typed)
+    article = fetch_dicts(con, "SELECT * FROM articles WHERE article_id = ?", [article_id])[0]
+    parts = {
+        "topics": """SELECT t.topic_id, p.name_en, p.name_fr, t.score, t.method FROM article_topics t JOIN topics p USING (topic_id)
+            WHERE article_id = ? ORDER BY t.score DESC, t.topic_id""",
+        "entities": "SELECT * EXCLUDE (article_id) FROM article_entities WHERE article_id = ? ORDER BY salience DESC, entity_id",
+        "relations": "SELECT * FROM relations WHERE ? IN (article_id, other_id) ORDER BY jaccard DESC, article_id, other_id",
+        "sightings": "SELECT * EXCLUDE (article_id) FROM sightings WHERE article_id = ? ORDER BY seen_at, origin",
+        "versions": """SELECT version, seen_at, title, change, change_ratio FROM article_versions WHERE article_id = ? ORDER BY version""",
+        "removed_blocks": "SELECT role, reason, text FROM removed_blocks WHERE article_id = ? ORDER BY rowid",
+    }
+    return article | {name: fetch_dicts(con, sql, [article_id]) for name, sql in parts.items()}
+
+
+def find_id(con: Connection, table: str, column: str, typed: str) -> UUID:
+    """Return the one id in a table that is, or begins with, what was typed.
+
+    Raises UsageError, with a plain sentence, when there is none or more than one.
+    """
+    start = typed.strip().lower()
+    if len(start) < SHORTEST_ID:
+        raise UsageError(f"'{typed}' is too short for an id; give at least {SHORTEST_ID} characters of it.")
+    found = con.execute(f"SELECT {column} FROM {table} WHERE starts_with({column}::VARCHAR, ?) LIMIT 2", [start]).fetchall()
+    if len(found) != 1:
+        many = "more than one id begins" if found else "no id begins"
+        raise UsageError(f"In {table}, {many} with '{typed}'; list them with: wirehouse sql 'select {column}, title from {table}'")
+    article_id: UUID = found[0][0]
+    return article_id
+
+
+def count_rows(con: Connection) -> list[tuple[str, int]]:
+    """Return the public tables and their numbers of rows."""
+    tables = [row[0] for row in con.execute(PUBLIC_TABLES).fetchall()]
+    return [(table, con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]) for table in tables]

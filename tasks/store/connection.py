@@ -1,0 +1,69 @@
+"""Opening the store: the writer's file for one process, the published copy for everybody."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from schemas.errors import StoreBusyError, StoreUnreadableError, UsageError
+from schemas.settings import Settings
+from tasks.store.files import check_file
+from tasks.store.migrate import Connection, stored_version
+
+OFFLINE = {
+    "autoinstall_known_extensions": "false",  # a query that names s3:// or stem() would try the network
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",  # a table name must never resolve to a Python variable
+}
+READ_ONLY = OFFLINE | {
+    "threads": "1",
+    "memory_limit": "512MB",
+    "enable_external_access": "false",
+    "temp_directory": "",
+    "max_temp_directory_size": "0GB",
+}
+
+
+def open_writer(settings: Settings) -> Connection:
+    """Return a connection to the writer's file, made from the published copy or anew when it is missing.
+
+    The caller holds the WriterLock. Raises StoreUnreadableError when either file is not ours, StoreBusyError when a
+    process that does not know our lock holds the file.
+    """
+    published = check_file(settings.store)
+    if not check_file(settings.writer_store) and published:
+        shutil.copyfile(settings.store, settings.writer_store)
+    con = connect(settings.writer_store, read_only=False, config=OFFLINE)
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def open_reader(store: Path) -> Connection:
+    """Return a read-only connection that sees nothing but the published copy: no files, no network, no settings.
+
+    Raises UsageError when there is no store yet, StoreUnreadableError when the file is not ours.
+    """
+    if not check_file(store):
+        raise UsageError(f"There is no store at {store} yet; fill one with: wirehouse backfill PATH")
+    con = connect(store, read_only=True, config=READ_ONLY)
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET lock_configuration = true")  # last: from here on no query can open what is closed above
+        stored_version(con)
+    except StoreUnreadableError:
+        con.close()
+        raise
+    return con
+
+
+def connect(path: Path, *, read_only: bool, config: Mapping[str, str]) -> Connection:
+    """Return a DuckDB connection; DuckDB's failures come as StoreBusyError or StoreUnreadableError."""
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=dict(config))
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        if "Conflicting lock" in str(error):
+            raise StoreBusyError(f"{path} is held by another process: {message}") from error
+        raise StoreUnreadableError(f"{path} cannot be opened: {message}") from error

@@ -1,0 +1,83 @@
+"""What an arriving article means for the store: pure decisions, without SQL and without a clock."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+from schemas.article import DateSource, Stamp
+from schemas.labels import LabelledArticle
+from schemas.record import Record
+
+Change = Literal["first", "title", "text", "title+text"]
+TRUST = {source: rank for rank, source in enumerate(get_args(DateSource))}  # the order in which DateSource names them: DESIGN rule 4
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class VersionKey(Record):
+    """What identifies a version of an article (hash of title and text) and puts the versions in order."""
+
+    key: UUID
+    revised_at: datetime | None
+    titled: bool
+    word_count: int
+
+    @property
+    def order(self) -> tuple[datetime, bool, int, str]:
+        """The place among the versions: by revision, then with a title, then the longer one; the hash breaks ties."""
+        return self.revised_at or NEVER, self.titled, self.word_count, self.key.hex
+
+
+class KnownArticle(Record):
+    """What the store knows of an article that arrives again."""
+
+    article_id: UUID
+    published: Stamp | None
+    updated_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    versions: tuple[VersionKey, ...]
+
+
+def version_key(labelled: LabelledArticle) -> VersionKey:
+    """Return the version an article is, ordered by its stated update, else its fetch, else its publication."""
+    article = labelled.article
+    revised = article.updated.at if article.updated else labelled.fetched_at or (article.published.at if article.published else None)
+    digest = hashlib.sha256(f"{article.title or ''}\0{article.text}".encode()).digest()
+    return VersionKey(
+        key=UUID(bytes=digest[:16]), revised_at=revised, titled=article.title is not None, word_count=word_count(article.text)
+    )
+
+
+def word_count(text: str) -> int:
+    """Return the number of words of a text, parted by white space."""
+    return len(text.split())
+
+
+def best_stamp(stamps: Iterable[Stamp | None]) -> Stamp | None:
+    """Return the most trusted date, the earliest among equals; the order in which they came does not matter."""
+    known = [stamp for stamp in stamps if stamp is not None]
+    return min(known, key=lambda stamp: (TRUST[stamp.found_in], stamp.at, stamp.raw), default=None)
+
+
+def latest(moments: Iterable[datetime | None]) -> datetime | None:
+    """Return the latest of the known moments, None when there is none."""
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def change(title: str | None, text: str, before: tuple[str | None, str] | None) -> tuple[Change, float]:
+    """Return what differs from the version before and the share of words that differ, 0 to 1.
+
+    The share is one less the Dice coefficient of the two bags of words: linear in the length, blind to their order.
+    """
+    if before is None:
+        return "first", 0.0
+    kind: Change = "title+text" if title != before[0] and text != before[1] else "title" if text == before[1] else "text"
+    return kind, round(1 - _dice(f"{title or ''} {text}".split(), f"{before[0] or ''} {before[1]}".split()), 4)
+
+
+def _dice(one: Sequence[str], other: Sequence[str]) -> float:
+    shared = (Counter(one) & Counter(other)).total()
+    return 2 * shared / max(1, len(one) + len(other))

@@ -1,0 +1,152 @@
+"""One batch into the store, in one transaction: all of it, or nothing.
+
+arrivals | settle each: what is it? | documents, places, sightings, rejections | articles, versions | copies | stories | run, cursor
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from schemas.arrival import Arrival, Batch, Known
+from schemas.document import RawDocument
+from schemas.labels import LabelledArticle
+from schemas.rejection import Rejection
+from schemas.run import RunCounts
+from tasks.costs import Watch
+from tasks.store.articles import Touched, fetch_known, write_articles
+from tasks.store.changed import changed_articles
+from tasks.store.copies import FingerprintRow, relate
+from tasks.store.migrate import Connection
+from tasks.store.places import articles_at, item_key, keep_places, place_key
+from tasks.store.rows import document_row, sighting_row
+from tasks.store.runs import add_to_run, keep_cursors
+from tasks.store.stories import StoryRow, assign
+from tasks.store.versions import write_versions
+
+Fate = Literal["new", "new_versions", "sightings", "unchanged", "rejected"]
+
+
+class Settled(NamedTuple):
+    """An arrival with its fate and the article it belongs to; a rejected one belongs to none."""
+
+    fate: Fate
+    item: RawDocument | Rejection
+    article_id: UUID | None
+    rejection: Rejection | None = None
+
+    @property
+    def document(self) -> RawDocument | None:
+        """The document, None when reading it failed."""
+        return self.item if isinstance(self.item, RawDocument) else None
+
+
+def load(con: Connection, batch: Batch) -> RunCounts:
+    """Return the counts of a batch after it stands in the store with its sightings, copies, stories, cursor and run.
+
+    Everything happens in one transaction: an error leaves the store as it was and is raised.
+    """
+    con.begin()
+    try:
+        counts = _load(con, batch)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return counts
+
+
+def _load(con: Connection, batch: Batch) -> RunCounts:
+    watch = Watch()
+    labelled = [arrival.result for arrival in batch.arrivals if isinstance(arrival.result, LabelledArticle)]
+    with watch.stage("load", len(labelled)):
+        touched = {known.article_id: Touched(known) for known in fetch_known(con, [article.article_id for article in labelled])}
+        settled = _write(con, batch, touched)
+        changed = changed_articles(con, touched.values())
+    with watch.stage("copies", len(changed)):
+        relate(con, [FingerprintRow(one.article_no, one.article_id, one.day, one.source, one.sketch) for one in changed])
+    with watch.stage("stories", len(changed)):
+        assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
+    counts = RunCounts.model_validate(Counter(entry.fate for entry in settled) | {"seen": len(settled)})
+    add_to_run(con, batch.run_id, counts, (*batch.costs, *watch.costs))
+    keep_cursors(con, batch.cursors)
+    return counts
+
+
+def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[Settled]:
+    places = articles_at(con, [place_key(arrival.item.place) for arrival in batch.arrivals])
+    settled = [settle_arrival(arrival, touched, places, batch.now) for arrival in batch.arrivals]
+    _write_documents(con, settled)
+    _write_sightings(con, settled, batch)
+    _write_rejections(con, settled, batch)
+    _write_places(con, [entry for arrival, entry in zip(batch.arrivals, settled, strict=True) if not _stays(arrival)], places)
+    write_versions(con, touched.values(), batch.now)
+    write_articles(con, touched.values())
+    _touch_seen(con, settled, batch.now)
+    return settled
+
+
+def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[UUID, UUID | None], now: datetime) -> Settled:
+    """Return what an arrival is; its article is taken into `touched`.
+
+    `places` says which article stood where before: a known article in other bytes at its own place is unchanged.
+    """
+    item, result = arrival.item, arrival.result
+    match result:
+        case Rejection():
+            return Settled("rejected", item, None, result)
+        case Known():
+            return Settled("sightings" if result.outcome == "sighting" else "unchanged", item, result.article_id)
+        case LabelledArticle(article_id=article_id):
+            fate: Fate = touched.setdefault(article_id, Touched(None)).add(result, result.fetched_at or now)
+            same_place = fate == "sightings" and places.get(place_key(item.place)) == article_id
+            return Settled("unchanged" if same_place else fate, item, article_id)
+
+
+def _write_documents(con: Connection, settled: Iterable[Settled]) -> None:
+    documents = {entry.document.document_id: entry.document for entry in settled if entry.document}
+    known = con.execute("SELECT document_id FROM documents WHERE document_id IN (SELECT unnest(?::VARCHAR[]))", [list(documents)])
+    for (document_id,) in known.fetchall():
+        del documents[document_id]
+    with con.appender("documents") as appender:
+        appender.append_rows(map(document_row, documents.values()))
+
+
+def _write_sightings(con: Connection, settled: Iterable[Settled], batch: Batch) -> None:
+    rows = (
+        sighting_row(entry.article_id, entry.document, entry.document.fetched_at or batch.now, batch.run_id)
+        for entry in settled
+        if entry.fate in {"new", "new_versions", "sightings"} and entry.document and entry.article_id
+    )
+    with con.appender("sightings") as appender:
+        appender.append_rows(rows)
+
+
+def _write_rejections(con: Connection, settled: Iterable[Settled], batch: Batch) -> None:
+    rejections = [entry.rejection for entry in settled if entry.rejection]
+    with con.appender("rejections") as appender:
+        appender.append_rows(
+            (batch.run_id, *(one.stage, one.reason, one.detail, one.origin, one.url, one.document_id), batch.now) for one in rejections
+        )
+
+
+def _stays(arrival: Arrival) -> bool:
+    return isinstance(arrival.result, Known) and arrival.result.outcome == "unchanged"
+
+
+def _write_places(con: Connection, settled: Sequence[Settled], places: dict[UUID, UUID | None]) -> None:
+    moved = {place_key(entry.item.place): entry for entry in settled}
+    rows = [(key, item_key(entry.item), entry.article_id) for key, entry in moved.items()]
+    keep_places(con, rows, {key: places[key] for key in moved if key in places})
+
+
+def _touch_seen(con: Connection, settled: Iterable[Settled], now: datetime) -> None:
+    """Move `last_seen_at` of the articles whose documents were passed over; the others have it from `write_articles`."""
+    seen = {entry.article_id: entry.document.fetched_at or now for entry in settled if entry.document and entry.article_id}
+    con.execute(
+        """UPDATE articles SET last_seen_at = greatest(last_seen_at, met.seen_at)
+        FROM (SELECT unnest(?::UUID[]) AS article_id, unnest(?::TIMESTAMPTZ[]) AS seen_at) met
+        WHERE articles.article_id = met.article_id AND articles.last_seen_at < met.seen_at""",
+        [list(seen), list(seen.values())],
+    )

@@ -1,0 +1,57 @@
+"""The tables that come with the software: topics, known entities and their spellings."""
+
+import hashlib
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from tasks.store.migrate import Connection
+
+
+def keep_reference(con: Connection) -> bool:
+    """Return whether the topics, entities and aliases in the store were older than this software's, and were replaced.
+
+    Entities that were learned from articles stay.
+    """
+    shipped = _fingerprint()
+    stored = con.execute("SELECT fingerprint FROM internal.reference").fetchall()
+    if stored == [(shipped,)]:
+        return False
+    con.begin()
+    try:
+        _replace(con)
+        con.execute("DELETE FROM internal.reference")
+        con.execute("INSERT INTO internal.reference VALUES (?)", [shipped])
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return True
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(_tables(files("tasks.label") / "data"), key=lambda entry: entry.name):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _tables(folder: Traversable) -> Iterator[Traversable]:
+    return (entry for entry in folder.iterdir() if entry.is_file() and ".tsv" in entry.name)
+
+
+def _replace(con: Connection) -> None:
+    from tasks.label.entities import knowledge
+    from tasks.label.topics import topic_rows
+
+    known = knowledge()
+    rows = [tuple(entity.model_dump().values()) for entity in known.entities]
+    con.execute("DELETE FROM topics")
+    con.execute("DELETE FROM entity_aliases")
+    con.execute("DELETE FROM entities WHERE entity_id IN (SELECT unnest(?::VARCHAR[]))", [[row[0] for row in rows]])
+    with con.appender("topics") as appender:
+        appender.append_rows((row.topic_id, row.name_en, row.name_fr, row.broader_id) for row in topic_rows())
+    with con.appender("entities") as appender:
+        appender.append_rows(rows)
+    with con.appender("entity_aliases") as appender:
+        appender.append_rows(tuple(alias.model_dump().values()) for alias in known.aliases)

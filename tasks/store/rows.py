@@ -1,0 +1,103 @@
+"""Records to rows: the column order of the public tables, in one place."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import zstandard
+
+from schemas.article import Stamp
+from schemas.document import RawDocument
+from schemas.labels import LabelledArticle, Mention
+from tasks.store.decide import word_count
+
+Row = tuple[Any, ...]
+
+TITLE_WEIGHT = 3  # a name in the headline counts as three in the text, one in the lead as two: no measured recipe exists
+LEAD_WEIGHT = 2
+LEAD_CHARACTERS = 600  # the lead as the story room understands it
+
+_COMPRESSOR = zstandard.ZstdCompressor(level=6)  # 6: news text at 9 % more than level 19, at a thirtieth of the time
+
+
+def article_row(labelled: LabelledArticle, published: Stamp | None, seen: tuple[datetime, datetime], version: int) -> Row:
+    """Return the row of `articles` for its current version; `seen` is the first and the last time the article was met."""
+    article = labelled.article
+    return (
+        *(labelled.article_id, article.url, article.canonical_url, article.source, article.channel, article.title, article.dek),
+        *(list(article.byline), list(article.agency), article.section, *stamp_columns(published)),
+        *(article.updated.at if article.updated else None, *seen, labelled.language.code, labelled.language.score),
+        *(article.text, word_count(article.text), article.access, article.access_note, article.image_url),
+        *(version, labelled.sketch.words_hash, None, None),
+    )
+
+
+def stamp_columns(stamp: Stamp | None) -> Row:
+    """Return published_at, published_raw, published_zone and published_from."""
+    return (stamp.at, stamp.raw, stamp.zone, stamp.found_in) if stamp else (None, None, None, None)
+
+
+def document_row(document: RawDocument) -> Row:
+    """Return the row of `documents`, the body compressed."""
+    body = _COMPRESSOR.compress(document.body)
+    return document.document_id, document.media_type, document.origin, document.url, document.fetched_at, body
+
+
+def removed_rows(labelled: LabelledArticle) -> Iterator[Row]:
+    """Return the rows of `removed_blocks`, in the order of the document."""
+    return ((labelled.article_id, block.role, block.reason, block.text) for block in labelled.article.removed)
+
+
+def mention_rows(labelled: LabelledArticle) -> Iterator[Row]:
+    """Return the rows of `mentions`."""
+    for mention in labelled.labels.mentions:
+        yield (
+            labelled.article_id,
+            mention.entity_id,
+            mention.field,
+            mention.start,
+            mention.end,
+            mention.surface,
+            mention.role,
+            mention.score,
+            mention.method,
+        )
+
+
+def topic_rows(labelled: LabelledArticle) -> Iterator[Row]:
+    """Return the rows of `article_topics`, best first."""
+    return ((labelled.article_id, topic.topic_id, topic.score, topic.method) for topic in labelled.labels.topics)
+
+
+def article_entity_rows(labelled: LabelledArticle) -> Iterator[Row]:
+    """Return the rows of `article_entities`: each subject with its count and its share of attention."""
+    subjects = [mention for mention in labelled.labels.mentions if mention.role == "subject"]
+    counts = Counter(mention.entity_id for mention in subjects)
+    titled = {mention.entity_id for mention in subjects if mention.field == "title"}
+    weights: Counter[str] = Counter()
+    for mention in subjects:
+        weights[mention.entity_id] += _weight(mention)
+    entities = {entity.entity_id: entity for entity in labelled.labels.entities}
+    for entity_id, count in counts.items():
+        salience = round(weights[entity_id] / weights.total(), 4)
+        entity = entities[entity_id]
+        yield labelled.article_id, entity_id, entity.kind, entity.name, count, entity_id in titled, salience
+
+
+def _weight(mention: Mention) -> int:
+    if mention.field == "title":
+        return TITLE_WEIGHT
+    return LEAD_WEIGHT if (mention.start or 0) < LEAD_CHARACTERS else 1
+
+
+def entity_rows(labelled: LabelledArticle) -> Iterator[Row]:
+    """Return the rows of `entities` that the article names."""
+    for entity in labelled.labels.entities:
+        yield (entity.entity_id, entity.kind, entity.name, entity.name_fr, entity.wikidata_id, entity.country, entity.stands_for)
+
+
+def sighting_row(article_id: UUID, document: RawDocument, seen_at: datetime, run_id: UUID) -> Row:
+    """Return the row of `sightings` for a document met in a run."""
+    return article_id, document.document_id, document.origin, None, document.url, None, seen_at, run_id

@@ -1,0 +1,65 @@
+"""Every version of every article, numbered in order of revision whatever the order of arrival."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tasks.store.articles import Touched
+from tasks.store.decide import change
+from tasks.store.migrate import Connection
+
+
+class Content(NamedTuple):
+    """The text of one version, and when the store met it."""
+
+    seen_at: datetime
+    title: str | None
+    text: str
+    content_hash: str
+
+
+def write_versions(con: Connection, touched: Iterable[Touched], now: datetime) -> None:
+    """Put the arrived versions in line with the stored ones; an older one that comes late renumbers those after it."""
+    changed = [entry for entry in touched if entry.arrived]
+    known = [entry.known.article_id for entry in changed if entry.known]
+    contents = _stored(con, known)
+    _delete(con, known)
+    rows, keys = [], []
+    for entry in changed:
+        for version, labelled in entry.arrived.values():
+            seen_at = labelled.fetched_at or now
+            contents[version.key, labelled.article_id] = Content(
+                seen_at, labelled.article.title, labelled.article.text, labelled.sketch.words_hash
+            )
+        article_id = next(iter(entry.arrived.values()))[1].article_id
+        before: Content | None = None
+        for number, version in enumerate(entry.versions, 1):
+            content = contents[version.key, article_id]
+            difference = change(content.title, content.text, (before.title, before.text) if before else None)
+            rows.append((article_id, number, *content, *difference))
+            keys.append((article_id, number, version.key, version.revised_at, version.titled, version.word_count))
+            before = content
+    _append(con, "article_versions", rows)
+    _append(con, "internal.version_keys", keys)
+
+
+def _stored(con: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], Content]:
+    rows = con.execute(
+        """SELECT k.version_key, v.article_id, v.seen_at, v.title, v.text, v.content_hash
+        FROM article_versions v JOIN internal.version_keys k USING (article_id, version)
+        WHERE v.article_id IN (SELECT unnest(?::UUID[]))""",
+        [ids],
+    ).fetchall()
+    return {(key, article_id): Content(*content) for key, article_id, *content in rows}
+
+
+def _delete(con: Connection, ids: list[UUID]) -> None:
+    if ids:
+        for table in ("article_versions", "internal.version_keys"):
+            con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [ids])
+
+
+def _append(con: Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    with con.appender(table) as appender:
+        appender.append_rows(rows)

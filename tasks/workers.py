@@ -1,0 +1,124 @@
+"""Worker processes that can be killed: one bad document costs its own rejection and nothing else.
+
+items | chunks | worker: each item, its errors caught | after a time-out or crash: each item of the chunk alone | results in order
+"""
+
+import contextlib
+import ctypes
+import multiprocessing
+import resource
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, NamedTuple, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from schemas.settings import Settings
+from tasks.costs import Watch
+
+CHUNK = 16  # documents a message: the round trip is below 1 % of their work, and a killed chunk repeats little
+PRELOAD = ["tasks.warm"]  # imported once by the fork server, shared by all workers
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+MEGABYTE = 2**20
+
+T = TypeVar("T")
+R = TypeVar("R")
+Work = Callable[[T, Watch], R]
+
+
+class Failure(NamedTuple):
+    """Why one item has no result: `timeout`, `memory`, `crash` or `error`, and the same for people."""
+
+    reason: str
+    detail: str
+
+
+class Mapped(NamedTuple, Generic[R]):
+    """The results in the order of their items, and what the stages cost."""
+
+    results: list[R | Failure]
+    watch: Watch
+
+
+class Workers:
+    """A pool of processes, started when the first work comes; a context manager that ends them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates only in part
+            self._pool.join()
+
+    def map(self, work: Work[T, R], items: Sequence[T]) -> Mapped[R]:
+        """Return what `work` made of each item, in order; an item that hangs, crashes or raises becomes a Failure."""
+        chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+        futures = [self._schedule(work, chunk) for chunk in chunks]
+        mapped: Mapped[R] = Mapped([], Watch())
+        for chunk, future in zip(chunks, futures, strict=True):
+            part = self._result(work, chunk, future)
+            mapped.results.extend(part.results)
+            mapped.watch.add([part.watch])
+        return mapped
+
+    def _schedule(self, work: Work[T, R], chunk: Sequence[T]) -> "Future[Mapped[R]]":
+        if self._pool is None:
+            self._pool = _start_pool(self._settings)
+        future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=self._settings.document_timeout)
+        return future
+
+    def _result(self, work: Work[T, R], chunk: Sequence[T], future: "Future[Mapped[R]]") -> Mapped[R]:
+        try:
+            return future.result()
+        except TimeoutError:
+            failure = Failure("timeout", f"took longer than {self._settings.document_timeout:g} seconds")
+        except ProcessExpired as error:
+            failure = Failure("crash", f"ended its worker process with exit code {error.exitcode}")
+        if len(chunk) == 1:
+            return Mapped([failure], Watch())
+        singles = [self.map(work, [item]) for item in chunk]
+        watch = Watch()
+        watch.add(single.watch for single in singles)
+        return Mapped([result for single in singles for result in single.results], watch)
+
+
+def run_chunk(work: Work[T, R], chunk: Sequence[T]) -> Mapped[R]:
+    """Return the results of a chunk, computed here: what an item raises becomes its Failure."""
+    watch = Watch()
+    return Mapped([_run(work, item, watch) for item in chunk], watch)
+
+
+def _run(work: Work[T, R], item: T, watch: Watch) -> R | Failure:
+    try:
+        return work(item, watch)
+    except MemoryError:
+        return Failure("memory", "needed more memory than a document may have")
+    except Exception as error:  # whatever a document does to a parser is its own rejection, not the end of the run
+        return Failure("error", f"{type(error).__name__}: {error}"[:500])
+
+
+def _start_pool(settings: Settings) -> ProcessPool:
+    # a fork server and not fork: the parent has threads (DuckDB, Prefect), whose locks a fork would copy
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    return ProcessPool(max_workers=settings.workers, context=context, initializer=_start_worker, initargs=[settings.document_memory])
+
+
+def _start_worker(megabytes: int) -> None:
+    """Bind a new worker to its parent's life and to its memory, and leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + megabytes * MEGABYTE  # what the libraries have mapped already is not the document's
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,0 +1,143 @@
+import itertools
+import json
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.bench.generate import articles
+from tests.flows.command import WIREHOUSE, counts, environment, public_rows, report, wirehouse
+
+TEXTS = {
+    "harbour.txt": "The harbour of Lindmark was closed for two days after a barge lost its load of timber near the northern pier.\n\n"
+    "Divers began to clear the channel at dawn, and the first ferries are expected to sail again on Friday.",
+    "orchard.txt": "Apple growers in the valley have lost a third of their harvest to hail, the farmers' union said.\n\n"
+    "It asked the region for help with the cost of nets, which only one orchard in five can pay for.",
+    "library.txt": "The city library will stay open until midnight during the exams, after students collected four thousand signatures.",
+}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def backfill(folder: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    return wirehouse("backfill", "--engine", "direct", "--json", *arguments, folder=folder, **more)
+
+
+def test_a_second_run_changes_nothing_and_a_copy_of_the_folder_is_seen_again(archive: Path, tmp_path: Path) -> None:
+    assert counts(backfill(tmp_path, archive)) == {"seen": 3, "new": 3}
+    before = public_rows(tmp_path / "news.duckdb")
+    assert counts(backfill(tmp_path, "archive")) == {"seen": 3, "unchanged": 3}
+    assert public_rows(tmp_path / "news.duckdb") == before
+    shutil.copytree(archive, tmp_path / "copy")
+    assert counts(backfill(tmp_path, "copy")) == {"seen": 3, "sightings": 3}
+    after = public_rows(tmp_path / "news.duckdb")
+    assert len(after.pop("sightings")) == 2 * len(before.pop("sightings"))
+    assert after == before
+
+
+def test_sightings_name_the_place_as_it_was_typed(archive: Path, tmp_path: Path) -> None:
+    (archive / "rows.jsonl").write_text(json.dumps({"text": "One line of news about a bridge."}) + "\n", encoding="utf-8")
+    backfill(tmp_path, "archive")
+    with duckdb.connect(str(tmp_path / "news.duckdb"), read_only=True) as con:
+        origins = {row[0] for row in con.execute("SELECT origin FROM sightings").fetchall()}
+    assert origins == {"archive/harbour.txt", "archive/orchard.txt", "archive/library.txt", "archive/rows.jsonl#1"}
+
+
+def test_bad_documents_are_counted_and_the_others_go_on(archive: Path, tmp_path: Path) -> None:
+    (archive / "empty.txt").write_bytes(b"")
+    (archive / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (archive / "rows.jsonl").write_text('{"text": "A short line of news."}\n{"text": broken\n{"text": "Another one, later."}\n', encoding="utf-8")
+    assert counts(backfill(tmp_path, archive)) == {"seen": 8, "new": 5, "rejected": 3}
+    rows = wirehouse("sql", "select reason, origin from rejections order by origin", "--json", folder=tmp_path)
+    assert [(row["reason"], Path(row["origin"]).name) for row in report(rows)] == [
+        ("binary", "binary.txt"),
+        ("empty", "empty.txt"),
+        ("broken_json", "rows.jsonl#2"),
+    ]
+    assert counts(backfill(tmp_path, archive)) == {"seen": 8, "unchanged": 8}
+
+
+def test_strict_fails_when_something_was_rejected(archive: Path, tmp_path: Path) -> None:
+    (archive / "empty.txt").write_bytes(b"")
+    done = backfill(tmp_path, archive, "--strict")
+    assert done.returncode == 3
+    assert "1 document" in done.stderr
+    assert json.loads(done.stdout)["counts"]["new"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["nowhere"], 2, "There is no file or folder 'nowhere'"),
+        ([], 2, "Missing argument"),
+        (["archive", "--engine", "nothing"], 2, "nothing"),
+        (["archive", "--store", "archive"], 5, "is a folder"),
+        (["archive", "--store", "archive/harbour.txt"], 5, "not a DuckDB file"),
+    ],
+)
+def test_what_cannot_be_meant_ends_with_a_sentence(archive: Path, tmp_path: Path, arguments: list[str], code: int, sentence: str) -> None:
+    done = wirehouse("backfill", *arguments, folder=tmp_path)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in archive.iterdir()) == sorted(TEXTS)
+
+
+def test_a_second_writer_waits_then_names_the_first(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text("".join(json.dumps(one.row) + "\n" for one in articles(600, seed=5)), encoding="utf-8")
+    with start(tmp_path, "many.jsonl") as first:
+        wait_for(tmp_path / "news.writer.duckdb")
+        second = backfill(tmp_path, archive, WIREHOUSE_LOCK_WAIT="0.2")
+        assert second.returncode == 4
+        assert f"process {first.pid}" in second.stderr
+        assert first.wait(timeout=300) == 0
+
+
+def test_killed_and_started_again_equals_an_uninterrupted_run(tmp_path: Path) -> None:
+    lines = [json.dumps(one.row) + "\n" for one in articles(600, seed=3)]
+    (tmp_path / "news.jsonl").write_text("".join(lines), encoding="utf-8")
+    whole, cut = tmp_path / "whole" / "news.duckdb", tmp_path / "cut" / "news.duckdb"
+    total = counts(backfill(tmp_path, "news.jsonl", "--store", whole))
+    # published after every batch, so that the readers below have something to read
+    with start(tmp_path, "news.jsonl", "--store", cut, WIREHOUSE_PUBLISH_EVERY="0.0001") as run:
+        wait_for(cut)
+        read = wirehouse("sql", "select count(*) as n from articles", "--json", "--store", cut, folder=tmp_path)
+        assert report(read)[0]["n"] > 0
+        run.kill()
+    rest = counts(backfill(tmp_path, "news.jsonl", "--store", cut))
+    assert 0 < rest["seen"] < total["seen"]
+    assert public_rows(cut) == public_rows(whole)
+    runs = report(wirehouse("sql", "select state, seen from runs order by started_at", "--json", "--store", cut, folder=tmp_path))
+    assert runs[0]["state"] == "crashed"
+    assert runs[0]["seen"] + runs[1]["seen"] == total["seen"]
+
+
+def test_the_order_of_arrival_does_not_show(tmp_path: Path) -> None:
+    lines = [json.dumps(one.row) + "\n" for one in articles(120, seed=11)]
+    for name, order in {"one": lines, "other": lines[::-1]}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "news.jsonl").write_text("".join(order), encoding="utf-8")
+        backfill(tmp_path / name, "news.jsonl")
+    leave_out = ("runs", "sightings", "documents")  # which name the line
+    assert public_rows(tmp_path / "one" / "news.duckdb", leave_out) == public_rows(tmp_path / "other" / "news.duckdb", leave_out)
+
+
+def start(folder: Path, *arguments: object, **more: str) -> subprocess.Popen[bytes]:
+    command = [WIREHOUSE, "backfill", "--engine", "direct", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for(path: Path) -> None:
+    for _ in itertools.takewhile(lambda _: not path.exists(), range(1200)):
+        time.sleep(0.05)  # until another process has made a file there is nothing to wait on
+    assert path.exists()
