@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from schemas.arrival import Arrival, Batch
 from schemas.article import Article, Stamp
 from schemas.document import RawDocument
-from schemas.labels import Labels, LabelledArticle, Language
+from schemas.labels import LabelledArticle, Labels, Language
 from tasks.dedupe.sketch import sketch
 from tasks.stories.terms import story_terms
 

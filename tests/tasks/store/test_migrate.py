@@ -32,8 +32,17 @@ def test_every_view_answers() -> None:
     con = duckdb.connect(":memory:")
     migrate(con)
     views = [row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal").fetchall()]
-    assert {view: con.execute(f"SELECT * FROM {view}").fetchall() for view in views} == dict.fromkeys(views, [])
-    assert set(views) >= {"latest", "timeline", "story_timeline", "topic_daily", "entity_daily", "source_daily", "feed_health", "headline_changes"}
+    assert {view: con.execute(f"SELECT * FROM {view}").fetchall() for view in views} == {view: [] for view in views}
+    assert set(views) >= {
+        "latest",
+        "timeline",
+        "story_timeline",
+        "topic_daily",
+        "entity_daily",
+        "source_daily",
+        "feed_health",
+        "headline_changes",
+    }
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ def test_queries_are_answered(con: Connection, sql: str) -> None:
     assert sorted(rows) == [("medtop:1",), ("medtop:2",)]
 
 
-@pytest.mark.parametrize("sql", ["SHOW TABLES", "DESCRIBE topics", "SUMMARIZE topics", "EXPLAIN SELECT 1", "PIVOT topics ON name_en USING count(*)"])
+@pytest.mark.parametrize(
+    "sql", ["SHOW TABLES", "DESCRIBE topics", "SUMMARIZE topics", "EXPLAIN SELECT 1", "PIVOT topics ON name_en USING count(*)"]
+)
 def test_looking_around_is_allowed(con: Connection, sql: str) -> None:
     answer, rows = run_query(con, sql, 10)
     assert answer.columns
