@@ -21,7 +21,12 @@ LONGEST_ENTRY = 40  # letters of a word that are compared with stems: a run of a
 CACHED_WORDS = 100_000  # per language; news repeats its words, so nearly every look-up is a hit
 
 _WORD = re.compile(r"[^\W_]+")
-_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ı": "i"})
+_LETTERS_BEYOND_ASCII = (*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00))  # the Latin blocks of the languages we have lists for
+_FOLDED = {
+    **{point: folded for point in _LETTERS_BEYOND_ASCII if (folded := unicodedata.normalize("NFKD", chr(point))[0]) != chr(point)},
+    **dict.fromkeys(range(0x0300, 0x0370)),  # accents that stand alone
+    **str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ı": "i"}),
+}
 
 
 class Term(NamedTuple):
@@ -80,10 +85,8 @@ class Lexicon:
 
 def fold(text: str) -> str:
     """Return the text in lower case without accents, ligatures spelled out: the form lexicons are written in."""
-    lowered = text.lower().translate(_SPELLED_OUT)
-    if lowered.isascii():
-        return lowered
-    return "".join(letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter))
+    lowered = text.lower()
+    return lowered if lowered.isascii() else lowered.translate(_FOLDED)
 
 
 @cache

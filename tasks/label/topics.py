@@ -18,8 +18,8 @@ METHOD = "lexicon"
 HEADLINE_WEIGHT = 3.0  # a term in the headline counts like a dozen mentions in the body
 CUT = 0.35  # of the best: below, a topic is an aside; .30 to .35 keeps all gold topics of the development articles
 FEWEST_POINTS = 2.0  # a best score of two single words: less is chance, and the article gets no topic
-POINTS_PER_WORD = 0.004  # a longer text meets more words by chance: 400 words must score 1.6 more
-MOST_WORDS = 1500  # of a longer text only so much is held against it
+POINTS_PER_LETTER = 0.0007  # a longer text meets more terms by chance: 400 words must score 1.6 more
+MOST_LETTERS = 10_000  # beyond, nothing more is held against a text
 
 
 class TopicRow(NamedTuple):
@@ -41,7 +41,7 @@ def label_topics(title: str | None, text: str, language: str) -> tuple[TopicScor
         return ()
     points = _points(terms.count(title or ""), terms.count(text))
     best = max(points.values(), default=0.0)
-    if best < FEWEST_POINTS + POINTS_PER_WORD * min(len(text) / 6, MOST_WORDS):
+    if best < FEWEST_POINTS + POINTS_PER_LETTER * min(len(text), MOST_LETTERS):
         return ()
     ranked = sorted(points.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
@@ -64,7 +64,7 @@ def _points(title: Counter[Term], text: Counter[Term]) -> dict[str, float]:
 @cache
 def topic_rows() -> tuple[TopicRow, ...]:
     """Return all Media Topics of the shipped table, as the store's `topics` holds them."""
-    with files("tasks.label").joinpath("data", "topics", "mediatopics.tsv").open(encoding="utf-8", newline="") as lines:
+    with files("tasks.label").joinpath("data", "topics", "mediatopics.tsv").open(encoding="utf-8") as lines:
         return tuple(
             TopicRow(row["topic_id"], row["name_en"], row["name_fr"] or None, row["broader_id"] or None)
             for row in csv.DictReader(lines, delimiter="\t")
