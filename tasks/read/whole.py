@@ -6,16 +6,20 @@ from typing import BinaryIO
 from schemas.document import MediaType
 from tasks.read.piece import MAX_DOCUMENT, Item, Piece, Reader, Trouble
 
-FIRST = 1 << 20
-"""Bytes asked for at first: nearly every file ends within them, and asking for more reserves more."""
+FIRST, NEXT = 1 << 16, 1 << 20
+"""Bytes asked for at first, which nearly every article fits in, and each time after that: what is asked for is reserved."""
 
 
 def read_bytes(stream: BinaryIO, limit: int = MAX_DOCUMENT) -> bytes | None:
     """Return all bytes of the stream, or None when there are more than `limit`; never holds many more."""
-    body = stream.read(min(FIRST, limit + 1))
-    if len(body) >= FIRST:
-        body += stream.read(limit + 1 - len(body))
-    return body if len(body) <= limit else None
+    body = stream.read(FIRST)
+    if len(body) < FIRST:
+        return body
+    parts, size = [body], len(body)
+    while size <= limit and (part := stream.read(NEXT)):
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts) if size <= limit else None
 
 
 def reader_of(media_type: MediaType) -> Reader:
