@@ -1,0 +1,92 @@
+"""Picture captions and credits among the lines of an article."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from tasks.clean.folding import core, fold
+from tasks.clean.lexicon import alternatives, lexicon, read_rules
+
+LONGEST = 600
+"""Characters beyond which a paragraph with a credit at its end is a paragraph."""
+_BRACKET = re.compile(r"[(\[]([^()\[\]]{2,140})[)\]][\s.]*$")
+_SIGN = re.compile(r"(?:©|\(c\)|℗)\s?(?=\S)[^.!?]{2,90}\.?$", re.IGNORECASE)
+_SLASHED = re.compile(r"(?:^|[.»”\"?!)]\s+|\s[-–—|]\s?)([^.!?»()\[\]|]{2,60}(?:/[^.!?()\[\]|]{2,40}){1,3})\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    credit: re.Pattern[str]
+    place: re.Pattern[str]
+    old: re.Pattern[str]
+    opening: re.Pattern[str]
+    trailing: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    rules = {key: alternatives(fold(p) for p in phrases) for key, phrases in read_rules("captions").items()}
+    return _Words(
+        credit=re.compile(rf"^(?:{rules['credit']})(?!\w)|(?<!\w)(?:photo|foto|via getty|getty images|ap photo)(?!\w)"),
+        place=re.compile(rf"\((?:{rules['place']})\)"),
+        old=re.compile(rf"(?<!\w)(?:{rules['old']})(?!\w)"),
+        opening=re.compile(rf"^(?:{rules['opening']})(?!\w)"),
+        trailing=re.compile(
+            r"[.»\"!?]\s(?:photo|foto|fotos|photos|credit|credits|bild|imagen|image|imagem|credit photo)\s?(?::|-|by |de |di |von |par )\s?[^.!?]{2,80}\.?$"
+        ),
+    )
+
+
+def caption_reason(text: str, folded: str) -> str | None:
+    """Return the name of the rule by which a line is a caption wherever it stands, or None."""
+    if len(text) > LONGEST:
+        return None
+    if _bracketed_credit(text):
+        return "bracketed_photo_credit"
+    if _SIGN.search(text[-100:]) and len(text) <= 400:
+        return "copyright_sign_credit"
+    if _slashed_credit(text):
+        return "agency_photo_credit"
+    if _words().trailing.search(folded[-120:]):
+        return "photo_credit"
+    if len(text) <= 320 and _words().old.search(folded) and not text.lstrip().startswith(("«", "“", '"', "„")):
+        return "archive_picture"
+    return None
+
+
+def pictured_reason(text: str, folded: str) -> str | None:
+    """Return the rule by which a line near the title is a caption without a credit, or None."""
+    if len(text) <= LONGEST and (_words().place.search(folded) or _words().opening.match(folded)):
+        return "place_in_picture"
+    return None
+
+
+def _bracketed_credit(text: str) -> bool:
+    match = _BRACKET.search(text[-160:])
+    if not match:
+        return False
+    inside = fold(match.group(1))
+    if "©" in inside or _has_photo_agency(inside):
+        return True
+    return len(inside.split()) > 1 and bool(_words().credit.search(inside))
+
+
+def _has_photo_agency(folded: str) -> bool:
+    """A name and a picture agency parted by a stroke, the agency last: `X/AFP`, `X/POOL/AFP via Getty Images`."""
+    parts = [core(p) for p in folded.split("/")]
+    names = lexicon().photo_names
+    if len(parts) < 2:
+        return parts[0] in ("getty images", "getty", "shutterstock", "ap photo", "epa-efe")
+    first_is_agency = parts[0] in ("reuters", "ap photo", "afp", "epa", "getty images", "efe", "ap", "dpa", "ansa")
+    return any(p in names or p.endswith((" getty images", " via reuters", " via ap")) for p in parts[1:]) or (
+        first_is_agency and len(parts) == 2 and len(parts[1].split()) >= 2
+    )
+
+
+def _slashed_credit(text: str) -> bool:
+    """A credit after the sentence or as the whole line: `... à Paris. JEAN DURAND / AFP`."""
+    tail = text[-110:]
+    match = _SLASHED.search(tail) if "/" in tail else None
+    if not match or (match.start() == 0 and len(text) > len(tail)):
+        return False
+    return _has_photo_agency(fold(match.group(1)))

@@ -1,0 +1,124 @@
+"""Bytes to text, so that one bad byte does not turn a page into mojibake.
+
+Order: byte order mark, strict UTF-8, UTF-8 with a few bad bytes, declared charset, charset-normalizer.
+trafilatura's own decoder knows neither the page's declaration nor a tolerance (facts: extraction, section 2),
+so it is always handed text.
+"""
+
+import codecs
+import re
+import unicodedata
+
+BAD_SHARE = 0.001
+"""Share of undecodable bytes up to which a text is damaged UTF-8 and not another encoding."""
+CONTROL_SHARE = 0.02
+"""Share of control characters from which the bytes are no text: real files hold none or a stray one."""
+SNIFFED = 65536
+"""Bytes looked at to tell text from binary and to guess an encoding: enough for both, and bounded."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u200b\u2060\u00ad\ufffe\uffff\ud800-\udfff]")
+_BREAKS = re.compile("\r\n|\r|\x85|\u2028|\u2029")
+_BINARY_STARTS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"PK\x03\x04",
+    b"\x7fELF",
+    b"\x1f\x8b",
+    b"SQLite format 3",
+    b"OggS",
+    b"ID3",
+    b"RIFF",
+    b"MZ\x90",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\xd0\xcf\x11\xe0",
+)
+_CP1252 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso-8859-15"}
+
+
+def decode(body: bytes) -> str | None:
+    """Return the text of the bytes, tidied (see `tidy`), or None when they are no text."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return _if_text(body[len(mark) :].decode(name, errors="replace"))
+    if body.startswith(_BINARY_STARTS):
+        return None
+    if b"\x00" in body[:SNIFFED]:
+        return _without_mark(body)
+    text = _utf8(body) or _declared(body) or _guessed(body)
+    return _if_text(text) if text is not None else None
+
+
+def tidy(text: str) -> str:
+    """Return the text in NFC, with one kind of line break and without control and invisible characters.
+
+    Non-breaking spaces, apostrophes and dashes stay as printed.
+    """
+    text = _BREAKS.sub("\n", text)
+    text = _CONTROLS.sub("", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _if_text(text: str) -> str | None:
+    """Tidy what looks like text: few control characters and few replacement characters."""
+    sample = text[:SNIFFED]
+    strange = sum(1 for c in _CONTROLS.findall(sample) if c not in "\ufeff\u200b\u2060\u00ad") + sample.count("\ufffd")
+    if sample and strange > max(2, CONTROL_SHARE * len(sample)):
+        return None
+    return tidy(text)
+
+
+def _without_mark(body: bytes) -> str | None:
+    """Return UTF-16 text that lacks its mark, told by where the zero bytes stand; None for binary data."""
+    sample = body[:SNIFFED]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = max(len(sample) // 2, 1)
+    for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if zeros > 0.7 * half and others < 0.05 * half:
+            return _if_text(body.decode(name, errors="replace"))
+    if sample.count(0) <= 2 and len(sample) > 1000:  # a stray zero byte in a long text
+        text = _utf8(body)
+        return _if_text(text) if text else None
+    return None
+
+
+def _utf8(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    return text if bad <= BAD_SHARE * len(body) and len(text) < len(body) else None
+
+
+def _declared(body: bytes) -> str | None:
+    match = _META.search(body, 0, 4096) or _XML.search(body, 0, 256)
+    if not match:
+        return None
+    name = match.group(1).decode("ascii").lower()
+    try:
+        return body.decode("cp1252" if name in _CP1252 else name, errors="replace")
+    except (LookupError, ValueError):
+        return None
+
+
+def _guessed(body: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # 30 ms to import, needed for one document in thousands
+
+    best = from_bytes(body[:SNIFFED]).best()
+    if best is None:
+        return None
+    try:
+        return body.decode(best.encoding, errors="replace")
+    except (LookupError, ValueError):
+        return None

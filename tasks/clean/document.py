@@ -1,0 +1,70 @@
+"""The one door of the room: a document in, an article or a rejection out."""
+
+from datetime import datetime
+
+from schemas.article import Article
+from schemas.document import RawDocument
+from schemas.rejection import Rejection
+from tasks.clean.dates import Clock
+from tasks.clean.decode import decode
+from tasks.clean.page import clean_page, looks_like_page
+from tasks.clean.row import BrokenRow, clean_row
+from tasks.clean.text import clean_text
+
+MAX_BYTES = 20_000_000
+"""Bytes of the largest document: the longest single articles are a hundredth of it."""
+
+
+def clean_document(document: RawDocument, *, zone: str, now: datetime) -> Article | Rejection:
+    """Return the article in a document, or why there is none.
+
+    `zone` (IANA) is assumed for dates printed without one; `now` (aware) only refuses dates in the future
+    and bounds years that are inferred. Nothing is raised for bad input: the reasons are `empty`, `binary`,
+    `too_large`, `no_text`, `broken_json`, `not_an_object` and `failed`.
+    """
+    try:
+        return _clean(document, Clock(zone=zone, now=now))
+    except BrokenRow as error:
+        return reject(document, str(error), _where(error))
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
+        return reject(document, "failed", f"{type(error).__name__}: {error}"[:300])
+
+
+def _clean(document: RawDocument, clock: Clock) -> Article | Rejection:
+    if len(document.body) > MAX_BYTES:
+        return reject(document, "too_large", f"{len(document.body)} bytes")
+    if not document.body.strip():
+        return reject(document, "empty")
+    text = decode(document.body)
+    if text is None:
+        return reject(document, "binary", "not decodable as text")
+    if not text.strip():
+        return reject(document, "empty")
+    article = _article(text, document, clock)
+    return article if article is not None else reject(document, "no_text")
+
+
+def _article(text: str, document: RawDocument, clock: Clock) -> Article | None:
+    if document.media_type == "application/json":
+        return clean_row(text, document, clock)
+    if document.media_type == "text/html" or looks_like_page(text):
+        return clean_page(text, document, clock)
+    return clean_text(text, document, clock)
+
+
+def _where(error: BrokenRow) -> str:
+    cause = error.__cause__
+    return f"{cause}"[:300] if cause else ""
+
+
+def reject(document: RawDocument, reason: str, detail: str = "") -> Rejection:
+    """Return the rejection of a document at this stage, with everything that identifies it."""
+    return Rejection(
+        stage="clean",
+        reason=reason,
+        detail=detail,
+        origin=document.origin,
+        place=document.place,
+        url=document.url,
+        document_id=document.document_id,
+    )

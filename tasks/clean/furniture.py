@@ -1,0 +1,108 @@
+"""Which family of furniture a line belongs to: related links, sign-up boxes, share buttons, notices."""
+
+import re
+from dataclasses import dataclass
+
+from tasks.clean.folding import core
+from tasks.clean.lexicon import Family, Opening, lexicon
+
+_WORD = re.compile(r"\w+")
+_SEPARATOR = re.compile(r"\s*(?:[:|>→•]|[-–—]\s|»(?=\s))")
+_EMPTY = re.compile(r"^[\W_]*$")
+_FULL_STOP = re.compile(r"[.]['\"»”’)\]]*\s*$")
+_READING_TIME = re.compile(
+    r"^(?:(?:temps de |duree de )?lecture|reading time|read time|lesezeit|lesedauer|tiempo de lectura|tempo di lettura|tempo de leitura)?\s?[:\-]?\s?"
+    r"(?:environ |about |ca\.? |~)?\d{1,3}(?:[-–]\d{1,3})?\s?(?:mn|min|mins|minutes?|minuten|minutos?|minuti|m)\.?(?:\s?(?:de lecture|read|lesezeit|lesen|de lectura|di lettura|de leitura|to read))?$"
+)
+_COUNTER = re.compile(
+    r"^\d{1,6}[.,]?\d{0,3}[km]?\s(?:commentaires?|comments?|kommentare?|comentarios?|commenti|partages?|shares?|likes?|vues?|views?|reactions?|reacciones)$"
+)
+_CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
+LABEL_SENTENCE = 90
+"""Characters up to which a label without separator may still end in a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A family's claim on a line, with how strong it is and whether the label stands bare."""
+
+    family: Family
+    reason: str
+    weak: bool = False
+    bare: bool = False
+    """Nothing but the label: what it announces stands on the following lines."""
+
+
+def claim(text: str, folded: str) -> Claim | None:
+    """Return the family that claims the line, or None for text.
+
+    A phrase inside quotation marks is speech, and a line longer than its family allows is prose.
+    """
+    line = core(folded)
+    if not line:
+        return Claim(lexicon().lines["menu"], "ornament")
+    whole = lexicon().lines.get(line)
+    if whole:
+        return Claim(whole, f"{whole.name}_line", bare=True)
+    if text.lstrip()[:1] in "«“\"„‘'":
+        return None
+    mechanical = _mechanical(line, folded.strip())
+    return mechanical or _opening_claim(line, folded) or _inside_claim(text, folded)
+
+
+def _mechanical(line: str, folded: str) -> Claim | None:
+    families = lexicon().lines
+    if len(line) <= 60 and _READING_TIME.match(line):
+        return Claim(families["menu"], "reading_time")
+    if len(line) <= 40 and _COUNTER.match(line):
+        return Claim(families["share"], "counter")
+    if _CHROME.match(folded):
+        return Claim(families["menu"], "address")
+    return None
+
+
+def _opening_claim(line: str, folded: str) -> Claim | None:
+    first = _WORD.search(line)
+    for opening in lexicon().openings.get(first.group(), ()) if first else ():
+        if line.startswith(opening.phrase) and len(line) <= opening.family.longest:
+            found = _judge(opening, line, folded)
+            if found:
+                return found
+    return None
+
+
+def _judge(opening: Opening, line: str, folded: str) -> Claim | None:
+    """Decide whether a line that begins with the phrase is what the phrase announces."""
+    rest = line[len(opening.phrase) :]
+    if rest and opening.phrase[-1].isalnum() and rest[0].isalnum():
+        return None
+    family = opening.family
+    if _EMPTY.match(rest):
+        return Claim(family, f"{family.name}_label", bare=True)
+    if opening.form == "sentence":
+        return Claim(family, f"{family.name}_sentence", weak=opening.weak)
+    if _SEPARATOR.match(rest):
+        sentence = opening.weak and family.name != "caption" and bool(_FULL_STOP.search(folded))
+        return None if sentence else Claim(family, f"{family.name}_label")
+    if opening.weak or _FULL_STOP.search(folded) or len(line) > 200:
+        return None
+    return Claim(family, f"{family.name}_label")
+
+
+def _inside_claim(text: str, folded: str) -> Claim | None:
+    for pattern, family in lexicon().inside:
+        match = pattern.search(folded, 0, family.longest)
+        if match and len(text) <= family.longest and not _quoted(folded, match.start()):
+            return Claim(family, f"{family.name}_phrase")
+    return None
+
+
+def _quoted(folded: str, position: int) -> bool:
+    """Return whether the position lies inside quotation marks (all of them are folded to straight ones)."""
+    return folded.count('"', 0, position) % 2 == 1
+
+
+def appeal_groups(folded: str) -> int:
+    """Return how many of three things a line has: asking, the press, and you or us. Three make an appeal."""
+    words = set(_WORD.findall(folded))
+    return sum(bool(words & group) for group in lexicon().appeals.values())

@@ -1,0 +1,133 @@
+"""The head of an article in lines: kicker, title, dek."""
+
+import re
+from dataclasses import dataclass
+
+from tasks.clean.folding import fold, squeeze
+from tasks.clean.lexicon import lexicon
+from tasks.clean.line import Line
+
+TITLE_LONGEST = 240
+"""Characters of the longest title."""
+DEK_WORDS = 9
+"""Words from which the second line without a stop is a dek and no heading."""
+KICKER_LONGEST = 40
+KICKER_WORDS = 4
+_CRUMBS = re.compile(r"\s[>›»/]\s|\s?[>›]\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Title and dek as printed; either may be missing."""
+
+    title: str | None = None
+    dek: str | None = None
+
+
+def read_head(lines: list[Line], *, title: str | None, find_title: bool, single: bool) -> Head:
+    """Return title and dek, and mark their lines; a document of one line is text and has neither."""
+    if single:
+        return Head(title)
+    first_prose = next((i for i, line in enumerate(lines) if line.kept and line.is_prose), len(lines))
+    labelled = _labelled_dek(lines, first_prose)
+    _mark_kickers(lines, first_prose)
+    found = _known_title(lines, title) if title else (_find_title(lines, first_prose, labelled) if find_title else None)
+    if found is None:
+        return Head(title, labelled.text if labelled else None)
+    dek = labelled or _find_dek(lines, found, first_prose)
+    if dek and not dek.ends_with_stop and dek.kept and dek is not labelled:
+        dek.role = "dek"
+    return Head(title or found.text, dek.text if dek else None)
+
+
+def _labelled_dek(lines: list[Line], first_prose: int) -> Line | None:
+    """Return the paragraph under "l'essentiel" and the like when it stands before the body."""
+    labels = lexicon().dek_labels
+    for i, line in enumerate(lines[:6]):
+        if i <= first_prose and line.role in (None, "kicker") and line.core in labels:
+            following = [other for other in lines[i + 1 :] if other.kept]
+            if len(following) > 1 and not following[0].bulleted:
+                return following[0]
+    return None
+
+
+def _mark_kickers(lines: list[Line], first_prose: int) -> None:
+    lex = lexicon()
+    for line in lines[:first_prose]:
+        if line.role is None and (line.core in lex.kickers or line.core in lex.sections):
+            line.cut("kicker", "kicker_line")
+        elif line.role is None and line.index < 4 and _is_breadcrumb(line):
+            line.cut("kicker", "breadcrumbs")
+
+
+def _is_breadcrumb(line: Line) -> bool:
+    parts = [p for p in _CRUMBS.split(line.folded) if p.strip()]
+    return len(line.text) <= 120 and len(parts) > 1 and any(p.strip() in lexicon().sections for p in parts)
+
+
+def _known_title(lines: list[Line], title: str) -> Line | None:
+    wanted = squeeze(fold(title))
+    for line in lines[:8]:
+        if line.role is None and squeeze(line.folded) == wanted:
+            line.role = "title"
+            return line
+    return None
+
+
+def _find_title(lines: list[Line], first_prose: int, labelled: Line | None) -> Line | None:
+    candidates = [line for line in lines[:first_prose] if line.role is None and line is not labelled]
+    if candidates and _is_kicker(candidates, lines):
+        candidates[0].cut("kicker", "line_above_title")
+        candidates = candidates[1:]
+    if not candidates or not _may_be_title(candidates[0], lines):
+        return None
+    candidates[0].role = "title"
+    return candidates[0]
+
+
+def _may_be_title(line: Line, lines: list[Line]) -> bool:
+    if len(line.text) > TITLE_LONGEST or line.bulleted:
+        return False
+    if any(other.kept for other in lines[: line.index]):
+        return False
+    following = [other for other in lines[line.index + 1 :] if other.kept or other.meta]
+    if not following:
+        return bool([other for other in lines if other.meta])
+    if line.ends_with_stop and not line.text.endswith(("…", "...")):
+        return bool(following[0].meta) and len(line.text) <= 130
+    return not line.text.endswith((",", ";"))
+
+
+def _is_kicker(candidates: list[Line], lines: list[Line]) -> bool:
+    """Say whether the first of the lines above the body is a label over the real title."""
+    if len(candidates) < 2 or candidates[1].index != candidates[0].index + 1:
+        return False
+    first, second = candidates[0], candidates[1]
+    words = first.text.split()
+    if len(words) > KICKER_WORDS or len(first.text) > KICKER_LONGEST or len(second.text.split()) < 4 or second.ends_with_stop:
+        return False
+    if first.text.isupper() and not second.text.isupper():
+        return True
+    if first.text.endswith((":", "|", "/")):
+        return True
+    return len(candidates) > 2 and candidates[2].index == second.index + 1 and len(candidates[2].text) > len(second.text)
+
+
+def _find_dek(lines: list[Line], title: Line, first_prose: int) -> Line | None:
+    """Return the one line between the title and the line of names and dates, or a long line without stop."""
+    metas = [line.index for line in lines if line.meta and line.index > title.index]
+    kept = [line for line in lines[title.index + 1 :] if line.kept]
+    if not kept:
+        return None
+    if metas and len(lines) - metas[0] > 1:
+        between = [line for line in kept if line.index < metas[0]]
+        after = [line for line in kept if line.index > metas[0]]
+        if len(between) == 1 and after:
+            return between[0]
+        if len(between) > 1:
+            return None
+    first = kept[0]
+    if first.is_prose or first.ends_with_stop or len(kept) < 2:
+        return None
+    follows = len(first.text.split()) >= DEK_WORDS and kept[1].is_prose and not first.bulleted and first.text[-1] not in ":?"
+    return first if follows and first.index <= first_prose else None

@@ -1,0 +1,292 @@
+"""The typed line pass: every line of an article gets a role, and what is cut is kept with its reason.
+
+    text | split_lines | mark_cut (furniture, captions) | read_head (title, dek, meta) | read_tail | keep
+
+A line is cut only when a rule claims it *and* its surroundings agree; every other line is text. Rules are
+words in `rules/*.toml`; this module only decides where they may act.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from schemas.article import BlockRole, RemovedBlock, Stamp
+from tasks.clean.access import cut_note, remaining_note
+from tasks.clean.captions import caption_reason, pictured_reason
+from tasks.clean.credits import text_agencies
+from tasks.clean.dates import Clock, choose_stamps, read_date_line
+from tasks.clean.folding import fold, squeeze
+from tasks.clean.furniture import Claim, appeal_groups, claim
+from tasks.clean.head import read_head
+from tasks.clean.lexicon import guess_language, lexicon
+from tasks.clean.line import Line
+from tasks.clean.meta import MetaLine, read_meta
+from tasks.clean.names import is_contribution
+
+TAKEN_LONGEST = 260
+"""Characters of the longest headline that a related-links label takes with it."""
+TAKEN_MOST = 12
+"""Headlines that one list of related links may take."""
+HEADING_LONGEST = 90
+HEADING_WORDS = 12
+TAIL_SHARE = 0.6
+"""Where the last 40 % of the lines begin: appeals for money stand there."""
+CLOSING = {
+    "related",
+    "newsletter",
+    "donation",
+    "subscribe",
+    "paywall",
+    "social",
+    "comments",
+    "contact",
+    "copyright",
+    "tools",
+    "related_list",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the line pass found: the kept lines, the facts in the lines, and what was cut."""
+
+    kept: list[Line] = field(default_factory=list)
+    removed: tuple[RemovedBlock, ...] = ()
+    title: str | None = None
+    dek: str | None = None
+    byline: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    paywalled: bool = False
+    access_note: str | None = None
+    language: str = "en"
+
+    @property
+    def text(self) -> str:
+        """The kept lines, parted by a blank line."""
+        return "\n\n".join(line.text for line in self.kept)
+
+
+def split_lines(text: str) -> list[Line]:
+    """Return the lines that are not blank, stripped, with their folded form."""
+    lines = [raw.strip() for raw in text.splitlines()]
+    return [Line(text=line, folded=fold(line), index=i) for i, line in enumerate(line for line in lines if line)]
+
+
+def read_lines(text: str, clock: Clock, *, title: str | None = None, find_title: bool = True, declared: str | None = None) -> Reading:
+    """Return the article that the lines of a text hold.
+
+    `title` is a title known from elsewhere: its line is not repeated in the text. Without `find_title` the
+    first line stays text. `declared` (ISO 639-1) helps to choose among the languages' rules.
+    """
+    lines = split_lines(text)
+    language = guess_language((line.folded for line in lines), declared)
+    clock = replace(clock, day_first=lexicon().languages[language].day_first)
+    if len(lines) > 1:
+        _Pass(lines, language, clock).mark()
+    head = read_head(lines, title=title, find_title=find_title, single=len(lines) == 1)
+    if not any(line.kept for line in lines):
+        _give_back(lines)
+    _mark_headings([line for line in lines if line.kept])
+    return _reading(lines, head.title, head.dek, language, clock)
+
+
+def _give_back(lines: list[Line]) -> None:
+    """Keep the dek or title as text when nothing else is left: a headline alone is an article too."""
+    for role in ("dek", "title"):
+        for line in lines:
+            if line.role == role:
+                line.role = "body"
+                return
+
+
+def _mark_headings(kept: list[Line]) -> None:
+    """A short line without stop over a paragraph is a subheading; it stays in the text."""
+    for line, following in zip(kept, kept[1:], strict=False):
+        short = len(line.text) <= HEADING_LONGEST and len(line.text.split()) <= HEADING_WORDS
+        if short and not line.ends_with_stop and not line.bulleted and following.is_prose:
+            line.role = "heading"
+
+
+class _Pass:
+    """Marks the lines of one text; the order of the methods in `mark` is the order of the rules."""
+
+    def __init__(self, lines: list[Line], language: str, clock: Clock) -> None:
+        self.lines, self.language, self.clock = lines, language, clock
+        self.claims: list[Claim | None] = [claim(line.text, line.folded) for line in lines]
+        self.metas: list[MetaLine | None] = [read_meta(line.text, language, clock) for line in lines]
+        prose = [i for i, line in enumerate(lines) if line.is_prose and not self._certain(i) and not self._is_caption(i)]
+        while prose and self._opens_as_caption(prose):
+            prose.pop(0)
+        self.first_prose = prose[0] if prose else len(lines)
+        self.head_end = prose[2] if len(prose) > 2 else len(lines)
+        self.tail_start = self._find_tail()
+
+    def mark(self) -> None:
+        """Give a role to every line that a rule claims."""
+        self._mark_meta()
+        self._mark_notices()
+        self._mark_captions()
+        self._mark_furniture()
+        self._mark_appeals()
+
+    def _certain(self, i: int) -> bool:
+        found = self.claims[i]
+        return bool(found and not found.weak) or remaining_note(self.lines[i].folded) is not None
+
+    def _is_caption(self, i: int) -> bool:
+        return caption_reason(self.lines[i].text, self.lines[i].folded) is not None
+
+    def _opens_as_caption(self, prose: list[int]) -> bool:
+        """Say whether the first paragraph of several is a caption without credit: it stands twice, or says who is left."""
+        i = prose[0]
+        line = self.lines[i]
+        return (
+            i > 0 and len(prose) > 1 and (self._repeated(i) or self._repeated(i + 1) or pictured_reason(line.text, line.folded) is not None)
+        )
+
+    def _find_tail(self) -> int:
+        """Return where the lines after the last real paragraph begin."""
+        start = len(self.lines)
+        while start > 1 and self._may_close(start - 1):
+            start -= 1
+        return start
+
+    def _may_close(self, i: int) -> bool:
+        line = self.lines[i]
+        if self.claims[i] or self.metas[i] or self._is_caption(i) or appeal_groups(line.folded) == 3:
+            return True
+        return not line.is_prose and not line.ends_with_stop and len(line.text) <= TAKEN_LONGEST and i > self.first_prose
+
+    def _mark_meta(self) -> None:
+        """Cut lines of dates, names and agencies where such lines stand: around the body."""
+        for i, meta in enumerate(self.metas):
+            if not meta or self.lines[i].role or (self.claims[i] and not meta.dated):
+                continue
+            before, after = i < self.head_end and i <= self.first_prose + 1, i >= self.tail_start
+            if (before or after) and self._meta_fits(i, meta, head=not after):
+                self.lines[i].cut(meta.role, meta.reason)
+                self.lines[i].meta = meta
+        for i, line in enumerate(self.lines):
+            if line.role is None and i >= self.tail_start and is_contribution(line.folded):
+                line.cut("byline", "contributors")
+            elif line.role is None and i >= self.tail_start and len(line.text) <= 600 and self._is_biography(line):
+                line.cut("byline", "author_biography")
+
+    def _is_biography(self, line: Line) -> bool:
+        return line.index > self.first_prose and bool(lexicon().bios.search(line.folded[:120])) and line.text[:1].isupper()
+
+    def _meta_fits(self, i: int, meta: MetaLine, *, head: bool) -> bool:
+        if not meta.needs_neighbour:
+            return i > 0 or meta.dated or len(self.lines) > 2
+        if head and i == 0:
+            return False
+        near = [self.metas[j] for j in (i - 1, i + 1) if 0 <= j < len(self.lines)]
+        if any(m and not m.needs_neighbour for m in near):
+            return True
+        return not head and i == len(self.lines) - 1 and not meta.time_only and self.lines[i - 1].is_prose
+
+    def _mark_notices(self) -> None:
+        for i, line in enumerate(self.lines):
+            note = remaining_note(line.folded) if line.role is None else None
+            if note and (2 * i >= len(self.lines) - 1):
+                line.cut("paywall", "share_remaining")
+                line.note = note
+
+    def _mark_captions(self) -> None:
+        for i, line in enumerate(self.lines):
+            if line.role:
+                continue
+            reason = caption_reason(line.text, line.folded)
+            if not reason and 0 < i < self.first_prose and self.metas[i] is None:
+                reason = pictured_reason(line.text, line.folded)
+            if reason:
+                line.cut("caption", reason)
+            elif i > 0 and self._repeated(i) and len(line.text) >= 40:
+                self._mark_repeated(i)
+
+    def _repeated(self, i: int) -> bool:
+        return 0 < i < len(self.lines) and squeeze(self.lines[i].text) == squeeze(self.lines[i - 1].text)
+
+    def _mark_repeated(self, i: int) -> None:
+        """The same line twice in a row: a caption (both go) when it names a full date, else a repetition (one goes)."""
+        if i < self.head_end and read_date_line(self.lines[i].text[-100:], self.clock).dates and not self.lines[i - 1].role:
+            self.lines[i - 1].cut("caption", "repeated_caption")
+            self.lines[i].cut("caption", "repeated_caption")
+        else:
+            self.lines[i].cut("furniture", "repeated_line")
+
+    def _mark_furniture(self) -> None:
+        for i, found in enumerate(self.claims):
+            if found and self.lines[i].role is None and self._claim_fits(i, found):
+                self.lines[i].cut(found.family.role, found.reason)
+                if found.bare and found.family.takes != "nothing":
+                    self._take(i, found)
+
+    def _claim_fits(self, i: int, found: Claim) -> bool:
+        last = max(len(self.lines) - 1, 1)
+        closing = i >= self.tail_start
+        if found.weak and not closing:
+            return False
+        zone = found.family.zone
+        if zone == "tail" and not found.bare:
+            return closing or i / last >= TAIL_SHARE
+        if zone == "half" and not found.bare:
+            return closing or 2 * i >= last
+        if zone == "edge" and not found.bare:
+            return closing or i < self.first_prose
+        return True
+
+    def _take(self, i: int, found: Claim) -> None:
+        """Cut the headlines that a bare label announces."""
+        end = len(self.lines)
+        most = 1 if found.family.takes == "next" and i < self.tail_start else TAKEN_MOST
+        bulleted = i + 1 < end and self.lines[i + 1].bulleted
+        taken = 0
+        for j in range(i + 1, end):
+            line = self.lines[j]
+            if line.role or self.claims[j] or (taken >= most and not (bulleted and line.bulleted)) or not self._headline(line, j):
+                break
+            line.cut("related", f"after_{found.reason}")
+            taken += 1
+
+    def _headline(self, line: Line, j: int) -> bool:
+        if len(line.text) > TAKEN_LONGEST or line.text[:1].islower():
+            return False
+        return not line.ends_with_stop or (j >= self.tail_start and len(line.text) <= 160)
+
+    def _mark_appeals(self) -> None:
+        """Cut appeals of the publisher at the end, where another closing line shows that the body is over."""
+        closing = [i for i in range(self.tail_start, len(self.lines)) if (c := self.claims[i]) and c.family.name in CLOSING]
+        for i in range(self.tail_start, len(self.lines)):
+            line = self.lines[i]
+            if line.role is None and closing and i > closing[0] and appeal_groups(line.folded) == 3 and not line.quoted:
+                line.cut("donation", "appeal")
+
+
+def _reading(lines: list[Line], title: str | None, dek: str | None, language: str, clock: Clock) -> Reading:
+    kept = [line for line in lines if line.kept]
+    metas = [line.meta for line in lines if line.meta]
+    published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
+    agencies = [a for m in metas for a in m.agencies] + list(text_agencies([line.text for line in kept]))
+    paywall = [line for line in lines if line.role == "paywall"]
+    notes = [line.note for line in lines if line.note] + [n for line in kept[-1:] if (n := cut_note(line.text))]
+    body_end = max((line.index for line in kept), default=0)
+    closing = [line for line in paywall if line.index > body_end or line.note]
+    return Reading(
+        kept=kept,
+        removed=tuple(RemovedBlock(role=_block_role(line), reason=line.reason, text=line.text) for line in lines if line.reason),
+        title=title,
+        dek=dek,
+        byline=tuple(dict.fromkeys(n for m in metas for n in m.names)),
+        agency=tuple(dict.fromkeys(agencies)),
+        published=published,
+        updated=updated,
+        paywalled=bool(notes) or any(line.reason.startswith("paywall_") and not line.reason.endswith("_line") for line in closing),
+        access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
+        language=language,
+    )
+
+
+def _block_role(line: Line) -> BlockRole:
+    assert line.role not in (None, "body", "heading")
+    return line.role  # type: ignore[return-value]

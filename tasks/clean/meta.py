@@ -1,0 +1,87 @@
+"""Lines about the article: dates, bylines, agencies, in any mixture that outlets print."""
+
+import re
+from dataclasses import dataclass
+
+from schemas.article import BlockRole
+from tasks.clean.dates import Clock, read_date_line
+from tasks.clean.folding import core, fold
+from tasks.clean.furniture import claim
+from tasks.clean.lexicon import lexicon
+from tasks.clean.names import Byline, agency_line, read_byline
+
+LONGEST = 220
+"""Characters of the longest line of dates and names."""
+_PARTS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+|\s{3,}")
+_TIME_ONLY = re.compile(r"^[\d\sh:.apmuhr-]{3,12}$")
+
+
+@dataclass(frozen=True, slots=True)
+class MetaLine:
+    """A line of dates and names, read."""
+
+    text: str
+    role: BlockRole
+    reason: str
+    dated: bool = False
+    names: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    needs_neighbour: bool = False
+    """A name alone, or a time alone: meta only beside a line that surely is."""
+    time_only: bool = False
+
+
+def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
+    """Return what a line of dates, names and agencies says, or None when it is anything else."""
+    if len(text) > LONGEST:
+        return None
+    agencies = agency_line(text)
+    if agencies is not None:
+        return MetaLine(text, "agency", "agency_line", agencies=agencies)
+    dates = read_date_line(text, clock)
+    if dates.whole:
+        lonely = bool(_TIME_ONLY.match(fold(text)))
+        return MetaLine(text, "date", "date_line", dated=True, needs_neighbour=lonely, time_only=lonely)
+    rest = dates.rest if dates.dated else text
+    found = _read_people(rest, language, dated=bool(dates.dates))
+    if found is None:
+        return None
+    sure = found.explicit or bool(dates.dates)
+    reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
+    return MetaLine(text, "byline", reason, bool(dates.dates), found.names, found.agencies, needs_neighbour=not sure)
+
+
+def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
+    """Read what is left of a line without its dates: names, agencies, sections, reading time."""
+    names: list[str] = []
+    agencies: list[str] = []
+    explicit = False
+    parts = [p for p in _PARTS.split(rest) if core(fold(p))]
+    if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
+        return None
+    for part in parts:
+        if _is_aside(part):
+            continue
+        found = read_byline(part, language, bare=True)
+        if found is None or (not found.explicit and not _full_name(found)):
+            return None
+        names += found.names
+        agencies += found.agencies
+        explicit = explicit or found.explicit
+    if not names and not agencies and not explicit and not dated:
+        return None
+    return Byline(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(agencies)), explicit)
+
+
+def _full_name(found: Byline) -> bool:
+    return bool(found.agencies) or (bool(found.names) and all(2 <= len(n.split()) <= 4 for n in found.names))
+
+
+def _is_aside(part: str) -> bool:
+    """A section, a counter or a reading time between the names and dates."""
+    folded = fold(part)
+    line = core(folded)
+    if line in lexicon().sections or line in lexicon().kickers:
+        return True
+    found = claim(part, folded)
+    return bool(found and found.reason in ("reading_time", "counter", "tools_line", "social_line", "comments_line", "media_line"))

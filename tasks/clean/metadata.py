@@ -1,0 +1,222 @@
+"""What a page says about its article outside the text: JSON-LD before meta before `<time>`."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from schemas.article import Stamp
+from tasks.clean.dates import Clock
+from tasks.clean.folding import core, fold, squeeze
+from tasks.clean.jsonld import Node, article_node
+from tasks.clean.people import split_people
+from tasks.clean.stamps import machine_stamp
+from tasks.clean.url import absolute_url
+
+TITLE_LONGEST = 300
+_PUBLISHED = (
+    "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date", "citation_online_date", "publishdate", "publish-date", "publish_date",
+    "pubdate", "publication_date", "article.published", "cxenseparse:recs:publishtime", "published_time", "date", "dc.date", "dcterms.date", "last-published", "article_date_original",
+)  # fmt: skip
+_UPDATED = (
+    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "modified_time", "article.updated", "revision_date",
+)  # fmt: skip
+_AUTHORS = (
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "citation_author",
+    "author",
+    "article:author",
+    "byl",
+    "authors",
+)
+_SECTIONS = ("article:section", "parsely-section", "sailthru.section", "og:article:section", "section")
+_SUFFIX = re.compile(r"\s+[|\-–—:·•»]\s+")
+
+
+@dataclass(slots=True)
+class PageMetadata:
+    """Facts of a page's head; what is unknown is None or empty."""
+
+    title: str | None = None
+    description: str | None = None
+    byline: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    section: str | None = None
+    image_url: str | None = None
+    canonical: str | None = None
+    language: str | None = None
+    free: bool | None = None
+    """What isAccessibleForFree says, if it says anything."""
+
+
+@dataclass(slots=True)
+class _Head:
+    node: Node
+    meta: dict[str, list[str]] = field(default_factory=dict)
+
+    def first(self, *names: str) -> str | None:
+        return next((v for n in names for v in self.meta.get(n, ()) if v), None)
+
+
+def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetadata:
+    """Return what the page's JSON-LD, meta elements, links and `<time>` say, each by the strongest of them."""
+    head = _Head(article_node(tree), _meta(tree))
+    people, agencies = _authors(head)
+    published, updated = _dates(tree, head, clock)
+    base = url or head.first("og:url")
+    return PageMetadata(
+        title=_title(tree, head),
+        description=_text(head.node.get("alternativeHeadline"))
+        or _text(head.node.get("description"))
+        or _text(head.first("og:description", "description")),
+        byline=people,
+        agency=agencies,
+        published=published,
+        updated=updated if not published or not updated or updated.at > published.at else None,
+        section=_text(_one(head.node.get("articleSection"))) or _text(head.first(*_SECTIONS)),
+        image_url=_image(head, base),
+        canonical=_canonical(tree, head, url),
+        language=_language(tree, head),
+        free=_free(head.node),
+    )
+
+
+def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.xpath(".//meta[@content]"):
+        content = squeeze(element.get("content") or "")
+        for key in ("property", "name", "itemprop", "http-equiv"):
+            name = (element.get(key) or "").strip().lower()
+            if name and content:
+                found.setdefault(name, []).append(content)
+    return found
+
+
+def _text(value: Any) -> str | None:
+    return squeeze(unescape(value)) or None if isinstance(value, str) else None
+
+
+def _one(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _title(tree: HtmlElement, head: _Head) -> str | None:
+    """Return the `<h1>` that agrees with the head, else the head's title without the site's name, else the `<title>`."""
+    headings = [t for h in tree.xpath(".//h1")[:20] if (t := squeeze("".join(h.itertext()))) and len(t) <= TITLE_LONGEST]
+    declared = [t for t in (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title"))) if t]
+    page = _text("".join(tree.xpath("string(.//title)")))
+    for heading in headings:
+        if len(heading) >= 4 and any(_agree(heading, title) for title in declared):
+            return heading
+    site = _site_names(head)
+    if declared:
+        return without_site(declared[0], site)
+    if page:
+        agreeing = [h for h in headings if len(h) >= 4 and _agree(h, page)]
+        return agreeing[0] if agreeing else (headings[0] if len(headings) == 1 and len(headings[0]) > 15 else without_site(page, site))
+    return headings[0] if headings else None
+
+
+def _agree(one: str, other: str) -> bool:
+    a, b = core(fold(one)), core(fold(other))
+    return bool(a and b) and (a in b or b in a)
+
+
+def _site_names(head: _Head) -> set[str]:
+    publisher = head.node.get("publisher")
+    name = publisher.get("name") if isinstance(publisher, dict) else None
+    host = re.sub(r"^https?://(?:www\.)?|/.*$", "", head.first("og:url") or "")
+    names = {
+        name,
+        head.first("og:site_name"),
+        head.first("application-name"),
+        (head.first("twitter:site") or "").lstrip("@"),
+        host,
+        host.split(".")[0],
+    }
+    return {core(fold(n)) for n in names if isinstance(n, str) and n}
+
+
+def without_site(title: str, names: set[str]) -> str:
+    """Return the title without a last (or first) part that is the site's name."""
+    parts = _SUFFIX.split(title)
+    if len(parts) < 2:
+        return title
+    if core(fold(parts[-1])) in names:
+        return title[: title.rindex(parts[-1])].rstrip(" |-–—:·•»")
+    if core(fold(parts[0])) in names:
+        return title[len(parts[0]) :].lstrip(" |-–—:·•»")
+    return title
+
+
+def _authors(head: _Head) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    for value in (head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _AUTHORS)):
+        people, agencies = split_people(value)
+        people = tuple(p for p in people if core(fold(p)) not in _site_names(head))
+        if people or agencies:
+            return people, agencies
+    return (), ()
+
+
+def _dates(tree: HtmlElement, head: _Head, clock: Clock) -> tuple[Stamp | None, Stamp | None]:
+    published = machine_stamp(_one(head.node.get("datePublished")), "json-ld", clock) or machine_stamp(
+        _one(head.node.get("dateCreated")), "json-ld", clock
+    )
+    updated = machine_stamp(_one(head.node.get("dateModified")), "json-ld", clock)
+    published = published or _first_stamp(head, _PUBLISHED, clock) or _time_element(tree, clock)
+    return published, updated or _first_stamp(head, _UPDATED, clock)
+
+
+def _first_stamp(head: _Head, names: tuple[str, ...], clock: Clock) -> Stamp | None:
+    return next((s for n in names for v in head.meta.get(n, ()) if (s := machine_stamp(v, "meta", clock))), None)
+
+
+def _time_element(tree: HtmlElement, clock: Clock) -> Stamp | None:
+    """Return the date of a `<time>` that is marked as the publication's; an unmarked one may belong to a teaser."""
+    marked = tree.xpath('.//time[@pubdate or contains(@itemprop, "datePublished")] | .//*[@itemprop="datePublished"]')
+    for element in marked[:5]:
+        for value in (element.get("datetime"), element.get("content"), "".join(element.itertext())[:100]):
+            stamp = machine_stamp(value, "time", clock) if value else None
+            if stamp:
+                return stamp
+    return None
+
+
+def _image(head: _Head, base: str | None) -> str | None:
+    image = _one(head.node.get("image"))
+    candidate = image.get("url") if isinstance(image, dict) else image
+    return absolute_url(_text(_one(candidate)), base) or absolute_url(head.first("og:image", "og:image:url", "twitter:image"), base)
+
+
+def _canonical(tree: HtmlElement, head: _Head, url: str | None) -> str | None:
+    links = tree.xpath('.//link[contains(concat(" ", translate(@rel, "CANOIL", "canoil"), " "), " canonical ")]/@href')
+    return next((a for link in links[:3] if (a := absolute_url(str(link), url))), None) or absolute_url(head.first("og:url"), url)
+
+
+def _language(tree: HtmlElement, head: _Head) -> str | None:
+    """Return the declared language as ISO 639-1, or None."""
+    root = tree.xpath("ancestor-or-self::html/@lang")
+    for value in (
+        *(str(v) for v in root),
+        _one(head.node.get("inLanguage")),
+        head.first("og:locale", "content-language", "dc.language", "language"),
+    ):
+        code = re.split(r"[-_]", value.strip().lower())[0] if isinstance(value, str) else ""
+        if len(code) == 2 and code.isalpha():
+            return code
+    return None
+
+
+def _free(node: Node) -> bool | None:
+    value = node.get("isAccessibleForFree")
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower().rsplit("/", 1)[-1]) if isinstance(value, str) else None

@@ -1,0 +1,171 @@
+"""Who wrote it: bylines taken apart into people (or outlets) and news agencies."""
+
+import re
+from dataclasses import dataclass
+
+from tasks.clean.folding import core, fold, squeeze
+from tasks.clean.lexicon import lexicon
+
+MAX_WORDS = 20
+"""Words of the longest byline: four authors with their towns. A longer line is a sentence."""
+_PARTICLES = set(
+    "de du des d' von van der den la le les el al bin ben da do dos das di del della y e ter ten zu zur af st mc ibn abu abd".split()
+)
+_OUTLET = re.compile(
+    r"(?<!\w)(?:news|press|presse|times|post|journal|tribune|magazine|media|zeitung|radio|tv|online|bbc|cnn|agency|agence)(?!\w)"
+)
+_PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
+_CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
+_TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
+_CAPS = re.compile(r"^[A-Z]{2,6}$")
+_CONTRIBUTED = re.compile(r"(?<!\w)(?:contributed (?:to this|reporting)|a contribue a cet article|contribuyo a|ha collaborato)")
+_ARTICLES = re.compile(r"^(?:l'agence|l'|la|le|les|the|el|die|der|von|da|do|a|agence|agency|agentur|agencia|agenzia|news agency)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Names as printed, agencies by their usual short names, and how explicit the line was."""
+
+    names: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+    explicit: bool = False
+    """It began with `par`, `by`... or named a job, a town or an agency after the name."""
+
+
+def agency_name(text: str) -> str | None:
+    """Return the usual short name of the news agency that the text names, or None."""
+    known = lexicon().agencies
+    folded = core(fold(text))
+    return known.get(folded) or known.get(_ARTICLES.sub("", folded))
+
+
+def agency_line(text: str) -> tuple[str, ...] | None:
+    """Return the agencies when the text is nothing but agency names ("Avec AFP et Reuters"), else None.
+
+    An empty tuple means agencies that are not named ("avec agences").
+    """
+    line = core(fold(text))
+    if not line or len(line) > 80:
+        return None
+    bodies = [line, *(line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o))]
+    for body in dict.fromkeys(bodies):
+        found = _all_agencies(body, text)
+        if found is not None:
+            return found
+    return None
+
+
+def _begins(line: str, phrase: str) -> bool:
+    return line.startswith(phrase) and len(line) > len(phrase) and (phrase.endswith("'") or not line[len(phrase)].isalnum())
+
+
+def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
+    if body in ("agences", "agencies", "agenturen", "agencias", "agenzie", "news agencies", "les agences"):
+        return ()
+    parts = [p for p in re.split(r"\s*[/,;&+|-]\s*|\s(?:et|and|und|y|e|avec|with|mit)\s", body) if p]
+    if body in lexicon().agencies:
+        parts = [body]
+    names = [agency_name(p) for p in parts]
+    if not any(names) or not all(n or _code(p, printed) for n, p in zip(names, parts, strict=True)):
+        return None
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
+def _code(part: str, printed: str) -> bool:
+    """A desk's code beside an agency: `AFP/VNA/CVN`, `(ats afp/nxp)`."""
+    return part in ("agences", "agencies", "agenturen", "agencias", "agenzie") or bool(
+        _CAPS.match(part.upper()) and f"/{part}" in fold(printed)
+    )
+
+
+def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | None:
+    """Return who is named in a byline, or None when the text is something else.
+
+    Without `bare` it must say that it is one: begin with "par", "by", "von"..., or add a job, a town or an
+    agency to a name. With `bare` a name alone is enough, so the caller must know that a name is expected.
+    """
+    line = squeeze(_CONTACT.sub(" ", text)).strip("-–—•*|,:·>/ ")
+    if not line or len(line.split()) > MAX_WORDS:
+        return None
+    body, opened = _without_opening(line, language)
+    found = _read_parts(body, language, opened)
+    if found is None or not (opened or found.explicit or (bare and found.names)):
+        return None
+    return found
+
+
+def _without_opening(line: str, language: str) -> tuple[str, bool]:
+    folded = fold(line)
+    words = lexicon().languages
+    openings = words[language].by if language == "en" else (*words[language].by, *words["en"].by)
+    for phrase in sorted(openings, key=len, reverse=True):
+        if folded.startswith(phrase) and len(folded) > len(phrase) and folded[len(phrase)] in " :":
+            return line[len(phrase) :].strip(" :"), True
+    return line, False
+
+
+def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
+    agencies: list[str] = []
+    names: list[str] = []
+    explicit = opened
+    for bracket in _BRACKETS.findall(body):
+        agencies += agency_line(bracket) or ()
+        explicit = True
+    joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
+    for chunk in _PARTS.split(_BRACKETS.sub(" ", body).strip()):
+        for part in re.split(rf"\s(?:{joiners})\s", chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")):
+            if not part:
+                continue
+            kind, name, place = _read_part(part, language)
+            if kind is None:
+                return None
+            explicit = explicit or kind in ("agency", "job") or place
+            if kind == "agency":
+                agencies.append(name)
+            elif kind == "name":
+                names.append(name)
+    people = [n for n in names if not _OUTLET.search(fold(n))] or names
+    if not people and not agencies and not opened:
+        return None
+    return Byline(tuple(dict.fromkeys(people)), tuple(dict.fromkeys(agencies)), explicit and bool(people or agencies or opened))
+
+
+def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
+    """Return (kind, name, whether a town follows); kind None for what is no part of a byline."""
+    name = agency_name(part)
+    if name:
+        return "agency", name, False
+    folded = core(fold(part))
+    if folded in lexicon().nobody or folded in ("avec agences", "agences"):
+        return "nobody", "", False
+    if _is_job(folded):
+        return "job", "", False
+    words = part.split()
+    places = lexicon().languages[language].places
+    for i, word in enumerate(words):
+        if fold(word) in places and (i == 0 or looks_like_name(" ".join(words[:i]))) and words[i + 1 :]:
+            if not words[i + 1][0].isupper():
+                return None, "", False
+            return ("name" if i else "place"), " ".join(words[:i]), bool(i)
+    return ("name", part, False) if looks_like_name(part) else (None, "", False)
+
+
+def _is_job(folded: str) -> bool:
+    return any(folded == job or folded.startswith(job + " ") or folded.endswith(" " + job) for job in lexicon().jobs)
+
+
+def looks_like_name(text: str) -> bool:
+    """Return whether the text is shaped like the name of a person or outlet: one to five capitalised words."""
+    words = text.split()
+    if not 1 <= len(words) <= 6 or len(text) > 60:
+        return False
+    if words[-1].endswith(".") and len(words[-1]) > 4:
+        return False
+    solid = [w for w in words if fold(w) not in _PARTICLES]
+    return bool(solid) and all(_TOKEN.match(w) for w in solid) and any(c.isalpha() for c in text)
+
+
+def is_contribution(folded: str) -> bool:
+    """Return whether a folded line says who contributed to the report."""
+    return len(folded) <= 200 and bool(_CONTRIBUTED.search(folded))

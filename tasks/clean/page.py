@@ -1,0 +1,132 @@
+"""A web page to an article: trafilatura for the body, our own reader for the facts, the line rules on both."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+from lxml.html import HtmlElement
+
+from schemas.article import Access, Article, Stamp
+from schemas.document import RawDocument
+from tasks.clean.dates import Clock
+from tasks.clean.extractor import extract_lines
+from tasks.clean.folding import core, fold
+from tasks.clean.lines import Reading, read_lines
+from tasks.clean.metadata import PageMetadata, read_metadata
+from tasks.clean.stamps import machine_stamp
+from tasks.clean.text import access_of, inferred
+from tasks.clean.url import absolute_url, normalize_url, registered_domain
+
+LARGEST = 2_000_000
+"""Characters above which trafilatura's time grows with the square of the size (facts: extraction, section 2)."""
+DEEPEST = 250
+"""Nesting from which libxml2 and trafilatura drop text."""
+SHORT = 1500
+"""Characters below which the careful pass may have missed the body, so the usual pass is asked too."""
+SHARE = 0.6
+"""Share of the usual pass's length below which the careful pass counts as having missed it."""
+_DROPPED = re.compile(
+    r"<(script|style|svg|noscript|template|iframe)\b(?![^>]{0,200}ld\+json)[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
+)
+_HIDDEN = re.compile(r"<(script|style|svg|template|head)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_BREAKS = re.compile(
+    r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[A-Za-z/!?][^>]*>")
+_START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
+
+
+def looks_like_page(text: str) -> bool:
+    """Return whether a text begins like an HTML page, whatever its file was called."""
+    return bool(_START.match(text[:500]))
+
+
+def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None:
+    """Return the article of a page, or None when no text can be found in it."""
+    from trafilatura.utils import load_html
+
+    light = _lightened(html)
+    tree = load_html(light) if len(light) <= LARGEST else None
+    url = absolute_url(document.url)
+    if tree is None:
+        return _article(PageMetadata(), stripped_lines(light), None, document, clock)
+    facts = read_metadata(tree, url, clock)
+    lines = body_lines(tree, url) or stripped_lines(light)
+    article = _article(facts, lines, tree, document, clock)
+    return article or _article(facts, stripped_lines(light), tree, document, clock)
+
+
+def _lightened(html: str) -> str:
+    """Return a large page without scripts and styles; a normal one as it is."""
+    return _DROPPED.sub("", html) if len(html) > LARGEST else html
+
+
+def body_lines(tree: HtmlElement, url: str | None = None) -> list[str]:
+    """Return the lines of the body: the careful pass, or the usual one where the careful one has too little."""
+    careful = extract_lines(tree, precision=True, url=url)
+    size = sum(map(len, careful))
+    if size >= SHORT:
+        return careful
+    usual = extract_lines(tree, url=url)
+    return usual if size < SHARE * sum(map(len, usual)) else careful
+
+
+def stripped_lines(html: str) -> list[str]:
+    """Return all visible text of a page line by line, for pages that no parser reads: too large or too deep."""
+    text = _TAG.sub("", _BREAKS.sub("\n", _HIDDEN.sub(" ", html)))
+    return [line for raw in unescape(text).split("\n") if (line := " ".join(raw.split()))]
+
+
+def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, document: RawDocument, clock: Clock) -> Article | None:
+    reading = read_lines("\n".join(lines), clock, title=facts.title, find_title=False, declared=facts.language)
+    if not reading.text:
+        return None
+    url = absolute_url(document.url)
+    canonical = normalize_url(facts.canonical, url) or normalize_url(url)
+    published = facts.published or reading.published or _by_htmldate(tree, url, clock) or inferred(reading, clock)
+    return Article(
+        text=reading.text,
+        title=facts.title,
+        dek=reading.dek or _dek(facts, reading),
+        byline=facts.byline or reading.byline,
+        agency=tuple(dict.fromkeys((*facts.agency, *reading.agency))),
+        section=facts.section,
+        published=published,
+        updated=facts.updated or reading.updated,
+        url=url or canonical,
+        canonical_url=canonical,
+        image_url=facts.image_url,
+        source=registered_domain(url) or registered_domain(canonical) or document.source,
+        channel=document.channel,
+        declared_language=facts.language,
+        access=_access(facts, reading),
+        access_note=reading.access_note,
+        removed=reading.removed,
+    )
+
+
+def _dek(facts: PageMetadata, reading: Reading) -> str | None:
+    """Return the page's description when it is printed over the body; one written for search engines is no dek."""
+    wanted = core(fold(facts.description or ""))
+    printed = (line.text for line in reading.kept[:2])
+    return next((text for text in printed if wanted and core(fold(text)) == wanted), None)
+
+
+def _access(facts: PageMetadata, reading: Reading) -> Access:
+    seen = access_of(reading)
+    if facts.free is False and seen != "teaser":
+        return "unknown"
+    return seen
+
+
+def _by_htmldate(tree: HtmlElement | None, url: str | None, clock: Clock) -> Stamp | None:
+    if tree is None:
+        return None
+    from htmldate import find_date
+
+    try:
+        found = find_date(tree, url=url, extensive_search=False, original_date=True, outputformat="%Y-%m-%d")
+    except (ValueError, TypeError, AttributeError, RecursionError, AssertionError):  # broken trees
+        return None
+    return machine_stamp(found, "htmldate", replace(clock)) if found else None

@@ -1,0 +1,63 @@
+"""Authors from metadata: people and outlets kept apart from agencies and from nobody."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tasks.clean.folding import core, fold, squeeze
+from tasks.clean.lexicon import lexicon
+from tasks.clean.names import agency_name
+
+MOST = 20
+"""Authors of one article; more are a staff list."""
+LONGEST = 100
+"""Characters of the longest name; beyond, a biography was glued to it."""
+_SPLIT = re.compile(r"\s*[;|]\s*|\s*,\s+|\s+(?:and|et|und|y|&)\s+")
+_BY = re.compile(r"^(?:by|par|von|por|di|de|written by|propos recueillis par)\s+(?=\S)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|@|^www\.", re.IGNORECASE)
+_GENERIC = re.compile(
+    r"^(?:admin|administrator|editor|redaktion|redaccion|redazione|redacao|la redaction|redaction|staff|webmaster|unknown|none|null|n/?a|anonymous|guest|user|author|team|root|wordpress|newsroom|news desk|web desk)$"
+)
+
+
+def split_people(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (byline, agencies) from an author field: text, a list, or objects with a name.
+
+    Generic names (admin, la rédaction) and addresses are dropped: they name nobody.
+    """
+    people: list[str] = []
+    agencies: list[str] = []
+    for name in _names(value):
+        agency = agency_name(name)
+        if agency:
+            agencies.append(agency)
+        elif not _is_nobody(name):
+            people.append(name)
+    return tuple(dict.fromkeys(people))[:MOST], tuple(dict.fromkeys(agencies))[:MOST]
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        for part in _SPLIT.split(squeeze(value)[:1000]):
+            name = _BY.sub("", part).strip(" .,:-–—/") if not re.search(r"(?:Jr|Sr|[A-Z])\.$", part) else _BY.sub("", part).strip(" ,:-–—/")
+            if name:
+                yield name
+    elif isinstance(value, dict):
+        name = value.get("name")
+        if isinstance(name, str | list):
+            yield from _names(name)
+        elif isinstance(value.get("given_name") or value.get("givenName"), str):
+            yield squeeze(
+                f"{value.get('given_name') or value.get('givenName')} {value.get('family_name') or value.get('familyName') or ''}"
+            )
+    elif isinstance(value, list | tuple):
+        for item in value[:MOST]:
+            if not isinstance(item, list | tuple):
+                yield from _names(item)
+
+
+def _is_nobody(name: str) -> bool:
+    folded = core(fold(name))
+    if len(name) > LONGEST or _ADDRESS.search(name) or not any(c.isalpha() for c in name):
+        return True
+    return folded in lexicon().nobody or folded in lexicon().jobs or bool(_GENERIC.match(folded))

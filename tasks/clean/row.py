@@ -1,0 +1,203 @@
+"""A row of a JSONL archive to an article: the row's own fields win, its text goes through the same rules."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from schemas.article import Article, DateSource, Stamp
+from schemas.document import RawDocument
+from tasks.clean.dates import Clock
+from tasks.clean.decode import tidy
+from tasks.clean.folding import fold, squeeze
+from tasks.clean.lines import Reading, read_lines
+from tasks.clean.names import agency_name
+from tasks.clean.page import clean_page
+from tasks.clean.people import split_people
+from tasks.clean.stamps import machine_stamp
+from tasks.clean.text import access_of, body_text, inferred
+from tasks.clean.url import absolute_url, normalize_url, registered_domain
+
+ROW: DateSource = "row"
+# Names of the same field in dumps of news-please, fundus, newspaper4k, Media Cloud and feeds; the first that holds a value counts.
+_NAMES = {
+    "url": ("url", "link", "article_url", "source_url", "canonical_link", "permalink", "guid_url"),
+    "title": ("title", "headline", "article_title", "title_page"),
+    "text": (
+        "text",
+        "maintext",
+        "body",
+        "content",
+        "plaintext",
+        "article_text",
+        "articleBody",
+        "story_text",
+        "text_content",
+        "full_text",
+        "cleaned_text",
+    ),
+    "html": ("html", "raw_html", "article_html", "content_html", "raw_content"),
+    "published": (
+        "published_at",
+        "published",
+        "date_publish",
+        "publishing_date",
+        "publish_date",
+        "date_published",
+        "publication_date",
+        "pub_date",
+        "pubDate",
+        "datePublished",
+        "date",
+        "created_at",
+        "timestamp",
+    ),
+    "updated": ("updated_at", "updated", "modified", "date_modify", "date_modified", "modified_at", "dateModified", "last_modified"),
+    "byline": ("byline", "authors", "author", "creator", "by"),
+    "language": ("language", "lang", "article_language", "language_code", "meta_lang"),
+    "source": ("source", "source_domain", "media_name", "publisher", "domain", "outlet", "media_url", "site", "newspaper", "sitename"),
+    "dek": ("dek", "description", "subtitle", "standfirst", "summary_line"),
+    "section": ("section", "category", "article_section", "rubric"),
+    "image": ("image_url", "image", "top_image", "images"),
+    "agency": ("agency", "agencies"),
+}
+_MARKUP = ("</p>", "<br", "</div>", "</h2>", "<p>", "<html")
+
+
+class BrokenRow(ValueError):
+    """A row that cannot be read; its argument is the constant reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The fields of a row by our names, as they came."""
+
+    fields: dict[str, Any]
+
+    def words(self, name: str) -> str | None:
+        """The field as one line of text, or None when it is empty or no text."""
+        value = self.fields.get(name)
+        if isinstance(value, list | tuple) and value:
+            value = value[0]
+        if isinstance(value, Mapping):
+            value = value.get("name") or value.get("url")
+        return squeeze(tidy(value)) or None if isinstance(value, str) else None
+
+    def long(self, name: str) -> str | None:
+        """The field as text with its line breaks, or None."""
+        value = self.fields.get(name)
+        if isinstance(value, list) and all(isinstance(part, str) for part in value):
+            value = "\n\n".join(value)
+        return tidy(value) if isinstance(value, str) and value.strip() else None
+
+
+def parse_row(text: str) -> Row:
+    """Return the row in one line of JSON; BrokenRow with its reason when it is none."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BrokenRow("broken_json") from None
+    if not isinstance(data, dict):
+        raise BrokenRow("not_an_object")
+    found = {}
+    for name, names in _NAMES.items():
+        value = next((data[n] for n in names if data.get(n) not in (None, "", [], {})), None)
+        if value is not None:
+            found[name] = value
+    return Row(found)
+
+
+def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
+    """Return the article of a row, or None when it holds no text; BrokenRow when it is no JSON object."""
+    row = parse_row(text)
+    url = absolute_url(row.words("url")) or absolute_url(document.url)
+    body, html = row.long("text"), row.long("html")
+    if body is None and html is None:
+        body = row.words("dek") if row.words("title") else None
+    if body is not None and html is None and sum(mark in body for mark in _MARKUP) >= 2:
+        body, html = None, f"<html><body><article>{body}</article></body></html>"
+    if body is not None:
+        return _from_text(row, body, url, document, clock)
+    if html is None:
+        return _title_alone(row, url, document, clock)
+    page = clean_page(html, document.model_copy(update={"url": url}), clock)
+    return _overlay(page, row, clock) if page else None
+
+
+def _from_text(row: Row, body: str, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
+    reading = read_lines(body, clock, title=row.words("title"), find_title=False, declared=_language(row))
+    if not reading.text:
+        return None
+    article = Article(
+        text=body_text(reading),
+        title=reading.title,
+        dek=reading.dek,
+        byline=reading.byline,
+        agency=reading.agency,
+        published=reading.published,
+        updated=reading.updated,
+        url=url,
+        canonical_url=normalize_url(url),
+        source=_source(row, url, document),
+        channel=document.channel,
+        access=access_of(reading),
+        access_note=reading.access_note,
+        removed=reading.removed,
+    )
+    article = _overlay(article, row, clock)
+    return article if article.published else article.model_copy(update={"published": inferred(reading, clock)})
+
+
+def _title_alone(row: Row, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
+    """A row that holds only a headline is an article of one sentence."""
+    title = row.words("title")
+    if title is None:
+        return None
+    bare = Article(text=title, url=url, canonical_url=normalize_url(url), source=_source(row, url, document), channel=document.channel)
+    return _overlay(bare, Row({k: v for k, v in row.fields.items() if k != "title"}), clock)
+
+
+def _overlay(article: Article, row: Row, clock: Clock) -> Article:
+    """Put the row's explicit fields over what was read; empty ones change nothing."""
+    people, agencies = split_people(row.fields.get("byline"))
+    values: dict[str, Any] = {
+        "title": row.words("title"),
+        "byline": people,
+        "agency": tuple(dict.fromkeys((*agencies, *_agencies(row), *article.agency))),
+        "published": _stamp(row, "published", clock),
+        "updated": _stamp(row, "updated", clock),
+        "declared_language": _language(row),
+        "section": row.words("section"),
+        "image_url": absolute_url(row.words("image")),
+        "dek": article.dek or row.words("dek"),
+    }
+    if not article.canonical_url or row.words("url"):
+        values["source"] = registered_domain(article.url) or row.words("source")
+    published, updated = values["published"] or article.published, values["updated"] or article.updated
+    if updated and published and updated.at == published.at and values["published"]:
+        values["updated"] = None
+    return article.model_copy(update={k: v for k, v in values.items() if v})
+
+
+def _agencies(row: Row) -> list[str]:
+    value = row.fields.get("agency")
+    names = value if isinstance(value, list) else [value]
+    return [agency_name(n) or squeeze(n) for n in names if isinstance(n, str) and n.strip()]
+
+
+def _stamp(row: Row, name: str, clock: Clock) -> Stamp | None:
+    return machine_stamp(row.fields.get(name), ROW, replace(clock, day_first=_language(row) not in (None, "en")))
+
+
+def _language(row: Row) -> str | None:
+    """Return the declared language as ISO 639-1, or None; three-letter codes and names are left alone."""
+    words = fold(row.words("language") or "")
+    code = words.replace("_", "-").split("-")[0]
+    return code if len(code) == 2 and code.isalpha() else None
+
+
+def _source(row: Row, url: str | None, document: RawDocument) -> str:
+    return registered_domain(url) or row.words("source") or document.source
+
+
+__all__ = ["BrokenRow", "Reading", "Row", "clean_row", "parse_row"]

@@ -1,0 +1,84 @@
+"""Dates as machines write them: ISO 8601, RFC 822, seconds or milliseconds since 1970."""
+
+import re
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+from schemas.article import DateSource, Stamp
+from tasks.clean.dates import Clock, checked_stamp, read_date_line, to_stamp
+from tasks.clean.folding import squeeze
+
+_ISO = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}.*)?$|^\d{8}(?:T?\d{4,6}Z?)?$")
+_EPOCH = re.compile(r"^\d{9,10}(?:\.\d{1,9})?$|^\d{12,13}$")
+_FRACTION = re.compile(r"[.,]\d{1,9}(?=$|[Z+\-\s])")
+_OFFSET = re.compile(r"\s?([+-]\d{2}):?(\d{2})$|\s?([+-]\d{2})$")
+_MILLISECONDS = 10**11
+"""Seconds since 1970 stay below this for the next millennia, milliseconds passed it in 1973."""
+
+
+def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | None:
+    """Return the moment that a date in a row or a page's metadata means, or None when it means none.
+
+    Understands ISO 8601, RFC 822, epoch seconds and milliseconds, dates alone, and printed dates. Zero and
+    the first day of 1970 are what programs write for "no date" and mean none.
+    """
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, datetime):
+        return _stamp(value, value.isoformat(), source, clock)
+    if isinstance(value, date):
+        return _stamp(datetime(value.year, value.month, value.day), value.isoformat(), source, clock)  # noqa: DTZ001 - _stamp adds the zone
+    if isinstance(value, int | float):
+        return _epoch(float(value), f"{value}", source, clock)
+    text = squeeze(str(value))[:100]
+    if _EPOCH.match(text):
+        return _epoch(float(text), text, source, clock)
+    at = _iso(text) or _rfc822(text)
+    return _stamp(at, text, source, clock) if at else _printed(text, source, clock)
+
+
+def _stamp(at: datetime, raw: str, source: DateSource, clock: Clock) -> Stamp | None:
+    stated = at.tzinfo is not None
+    try:
+        moment = (at if stated else at.replace(tzinfo=ZoneInfo(clock.zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    if moment.date() == date(1970, 1, 1):
+        return None
+    return checked_stamp(Stamp(at=moment, raw=raw, zone="stated" if stated else "assumed", found_in=source), clock.now)
+
+
+def _epoch(number: float, raw: str, source: DateSource, clock: Clock) -> Stamp | None:
+    seconds = number / 1000 if abs(number) >= _MILLISECONDS else number
+    try:
+        return _stamp(datetime.fromtimestamp(seconds, UTC), raw, source, clock)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    if not _ISO.match(text):
+        return None
+    text = _FRACTION.sub("", text.replace(" UTC", "Z").replace(" GMT", "Z"))
+    offset = _OFFSET.search(text) if "T" in text or " " in text else None
+    if offset:
+        text = text[: offset.start()] + (f"{offset[1]}:{offset[2]}" if offset[1] else f"{offset[3]}:00")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    if not re.match(r"^(?:[A-Za-z]{3,9},?\s)?\d{1,2}\s[A-Za-z]{3}\s\d{2,4}\s\d", text):
+        return None
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _printed(text: str, source: DateSource, clock: Clock) -> Stamp | None:
+    line = read_date_line(text, clock)
+    return to_stamp(line.dates[0], text, source, clock) if line.dates and line.whole else None

@@ -1,0 +1,56 @@
+"""A plain-text document to an article: the line pass, then the same extractor as for web pages."""
+
+from schemas.article import Access, Article, Stamp
+from schemas.document import RawDocument
+from tasks.clean.dates import Clock, infer_day
+from tasks.clean.lines import Reading, read_lines
+from tasks.clean.paragraphs import unwrap
+from tasks.clean.render import extractor_agrees
+from tasks.clean.url import absolute_url, normalize_url, registered_domain
+
+
+def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None:
+    """Return the article in a plain text, or None when no line of text is left."""
+    reading = read_lines(unwrap(text), clock)
+    if not reading.text:
+        return None
+    return Article(
+        text=body_text(reading),
+        title=reading.title,
+        dek=reading.dek,
+        byline=reading.byline,
+        agency=reading.agency,
+        published=reading.published or inferred(reading, clock),
+        updated=reading.updated,
+        url=absolute_url(document.url),
+        canonical_url=normalize_url(document.url),
+        source=registered_domain(document.url) or document.source,
+        channel=document.channel,
+        access=access_of(reading),
+        access_note=reading.access_note,
+        removed=reading.removed,
+    )
+
+
+def body_text(reading: Reading) -> str:
+    """Return the text of a reading as the web extractor gives it, if it keeps every line; else our own lines."""
+    return extractor_agrees(reading) or reading.text
+
+
+def inferred(reading: Reading, clock: Clock) -> Stamp | None:
+    """Return the day of writing named in the text without a year, or None."""
+    return infer_day((line.text for line in reading.kept), clock)
+
+
+def access_of(reading: Reading) -> Access:
+    """Return how much of the article is there.
+
+    A notice makes a teaser. Otherwise a text that ends like a text is taken for whole: nothing speaks
+    against it. One that breaks off is 'unknown': it may be cut, or a list, or verse.
+    """
+    if reading.paywalled:
+        return "teaser"
+    last = reading.kept[-1].text.rstrip(" »”\"')]’/") if reading.kept else ""
+    if any(block.role == "paywall" for block in reading.removed) or last.endswith(("…", "...", "[…")):
+        return "unknown"
+    return "full" if last.endswith((".", "!", "?", "。")) else "unknown"
