@@ -5,6 +5,7 @@ from functools import cache
 
 from tasks.clean.folding import fold
 from tasks.clean.lexicon import LANGUAGES, alternatives, lexicon, read_rules
+from tasks.clean.line import Line
 from tasks.clean.names import agency_line
 
 _DATELINE = re.compile(r"^[^.!?()]{0,60}\(([^()]{2,40})\)\s{0,2}[.:,]{0,2}\s{0,2}[-–—:]")
@@ -20,18 +21,18 @@ def _in_text() -> re.Pattern[str]:
     )
 
 
-def text_agencies(paragraphs: list[str]) -> tuple[str, ...]:
+def text_agencies(paragraphs: list[Line]) -> tuple[str, ...]:
     """Return the agencies that the paragraphs are credited to, in the order found.
 
     A source quoted in the text ("selon l'agence KCNA") is no credit.
     """
     found: list[str] = []
     if paragraphs:
-        found += _opening(paragraphs[0])
-        found += _closing(paragraphs[-1], alone=True)
-    for text in paragraphs:
-        found += _closing(text, alone=False)
-        found += [lexicon().agencies[m["name"]] for m in _in_text().finditer(fold(text))]
+        found += _opening(paragraphs[0].text)
+        found += _closing(paragraphs[-1].text, alone=True)
+    for line in paragraphs:
+        found += _closing(line.text, alone=False)
+        found += [lexicon().agencies[m["name"]] for m in _in_text().finditer(line.folded)]
     return tuple(dict.fromkeys(found))
 
 

@@ -309,8 +309,8 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     return first, update
 
 
-def infer_day(paragraphs: Iterable[str], clock: Clock) -> Stamp | None:
-    """Return the day of writing that the text names without a year, source `inferred`; None when it names none.
+def infer_day(paragraphs: Iterable[tuple[str, str]], clock: Clock) -> Stamp | None:
+    """Return the day of writing that paragraphs (printed, folded) name without a year, source `inferred`, or None.
 
     Only `ce mercredi 4 décembre` and the like count: a weekday with day and month, called the present one.
     The year is the latest in which that day falls on that weekday and is not after `now`. Two such phrases
@@ -318,8 +318,8 @@ def infer_day(paragraphs: Iterable[str], clock: Clock) -> Stamp | None:
     """
     words = date_words()
     found: dict[tuple[int, int, int], str] = {}
-    for text in paragraphs:
-        for match in words.this_day.finditer(fold(text)):
+    for text, folded in paragraphs:
+        for match in words.this_day.finditer(folded):
             month = words.months[match["m1"] or match["m2"]]
             key = (words.weekdays[match["weekday"]], month, int(match["d1"] or match["d2"]))
             found.setdefault(key, text[match.start() : match.end()])

@@ -25,6 +25,7 @@ _MARKS = (
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u200b\u2060\u00ad\ufffe\uffff\ud800-\udfff]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BREAKS = re.compile("\r\n|\r|\x85|\u2028|\u2029")
 _BINARY_STARTS = (
     b"%PDF",
@@ -60,11 +61,12 @@ def decode(body: bytes) -> str | None:
 
 
 def tidy(text: str) -> str:
-    """Return the text in NFC, with one kind of line break and without control and invisible characters.
+    """Return the text in NFC, with one kind of line break, plain spaces, and without control and invisible characters.
 
-    Non-breaking spaces, apostrophes and dashes stay as printed.
+    Non-breaking and thin spaces become plain ones, as in the text of web pages: they are typesetting, and a
+    name is the same name with them. Apostrophes, quotation marks and dashes stay as printed.
     """
-    text = _BREAKS.sub("\n", text)
+    text = _SPACES.sub(" ", _BREAKS.sub("\n", text))
     text = _CONTROLS.sub("", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 

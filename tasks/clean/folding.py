@@ -4,13 +4,10 @@ Every rule file is written and compared in this form. One character stays one ch
 found in the folded line is the same position in the printed line.
 """
 
-import re
 import unicodedata
 
 _SIGNS = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "‒": "-", "―": "-", "…": "."}
 _QUOTES = "«»“”„‟"
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_SPACES = re.compile(r"\s+")
 
 
 class _Table(dict[int, int]):
@@ -41,8 +38,13 @@ def fold(text: str) -> str:
 
 
 def core(folded: str) -> str:
-    """Return a folded line without the bullets, arrows, brackets and stops around it, single-spaced."""
-    return _SPACES.sub(" ", _EDGES.sub("", folded))
+    """Return a folded line without the bullets, arrows, brackets and stops around it."""
+    start, end = 0, len(folded)
+    while start < end and not folded[start].isalnum():
+        start += 1
+    while end > start and not folded[end - 1].isalnum():
+        end -= 1
+    return folded[start:end]
 
 
 def squeeze(text: str) -> str:

@@ -18,8 +18,8 @@ _COUNTER = re.compile(
     r"^\d{1,6}[.,]?\d{0,3}[km]?\s(?:commentaires?|comments?|kommentare?|comentarios?|commenti|partages?|shares?|likes?|vues?|views?|reactions?|reacciones)$"
 )
 _CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
-LABEL_SENTENCE = 90
-"""Characters up to which a label without separator may still end in a full stop."""
+LONGEST = 900
+"""Characters of the longest line any family may claim (rules/roles.toml)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ def claim(text: str, folded: str) -> Claim | None:
     line = core(folded)
     if not line:
         return Claim(lexicon().lines["menu"], "ornament")
+    if len(line) > LONGEST:
+        return None
     whole = lexicon().lines.get(line)
     if whole:
         return Claim(whole, f"{whole.name}_line", bare=True)
@@ -90,9 +92,10 @@ def _judge(opening: Opening, line: str, folded: str) -> Claim | None:
 
 
 def _inside_claim(text: str, folded: str) -> Claim | None:
-    for pattern, family in lexicon().inside:
-        match = pattern.search(folded, 0, family.longest)
-        if match and len(text) <= family.longest and not _quoted(folded, match.start()):
+    pattern, families = lexicon().inside
+    for match in pattern.finditer(folded):
+        family = families[match.group()]
+        if len(text) <= family.longest and not _quoted(folded, match.start()):
             return Claim(family, f"{family.name}_phrase")
     return None
 

@@ -61,13 +61,13 @@ class Lexicon:
 
     lines: dict[str, Family] = field(default_factory=dict)
     openings: dict[str, list[Opening]] = field(default_factory=dict)
-    inside: list[tuple[re.Pattern[str], Family]] = field(default_factory=list)
+    inside: tuple[re.Pattern[str], dict[str, Family]] = (re.compile(r"(?!)"), {})
     languages: dict[str, Words] = field(default_factory=dict)
     stopwords: dict[str, frozenset[str]] = field(default_factory=dict)
     kickers: set[str] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
     dek_labels: set[str] = field(default_factory=set)
-    jobs: tuple[str, ...] = ()
+    jobs: re.Pattern[str] = re.compile(r"(?!)")
     nobody: set[str] = field(default_factory=set)
     agencies: dict[str, str] = field(default_factory=dict)
     agency_openings: tuple[str, ...] = ()
@@ -133,16 +133,15 @@ def _add_family(lex: Lexicon, family: Family, book: dict[str, list[str]]) -> Non
 
 
 def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[str, Family]) -> None:
-    for name, family in families.items():
-        phrases = [p for book in books.values() for p in _folded(book.get(name, {}).get("anywhere", ()))]
-        if phrases:
-            lex.inside.append((re.compile(rf"(?<!\w)(?:{alternatives(phrases)})(?!\w)"), family))
-    for openings in lex.openings.values():
-        openings.sort(key=lambda o: -len(o.phrase))
+    inside = {p: family for name, family in families.items() for book in books.values() for p in _folded(book.get(name, {}).get("anywhere", ()))}
+    lex.inside = (re.compile(rf"(?<!\w)(?:{alternatives(inside)})(?!\w)"), inside)
+    for found in lex.openings.values():
+        found.sort(key=lambda o: -len(o.phrase))
     agencies = read_rules("agencies")
     lex.agencies = {fold(alias): name for name, aliases in agencies["text"].items() for alias in aliases}
     lex.photo_names = frozenset(_folded(agencies["photo"]["names"]))
-    lex.jobs = tuple(sorted({j for book in books.values() for j in _folded(book["byline"]["jobs"])}, key=len, reverse=True))
+    jobs = alternatives(j for book in books.values() for j in _folded(book["byline"]["jobs"]))
+    lex.jobs = re.compile(rf"^(?:{jobs})(?= |$)|(?:^| )(?:{jobs})$")
     openings = {o for book in books.values() for o in _folded(book["agency"]["openings"])}
     lex.agency_openings = tuple(sorted(openings, key=len, reverse=True))
     lex.bios = re.compile(rf"(?<!\w)(?:{alternatives(b for book in books.values() for b in _folded(book['byline']['bio']))})(?!\w)")

@@ -67,8 +67,8 @@ class Reading:
 
 
 def split_lines(text: str) -> list[Line]:
-    """Return the lines that are not blank, stripped, with their folded form."""
-    lines = [raw.strip() for raw in text.splitlines()]
+    """Return the lines that are not blank, single-spaced, with their folded form."""
+    lines = [squeeze(raw) for raw in text.splitlines()]
     return [Line(text=line, folded=fold(line), index=i) for i, line in enumerate(line for line in lines if line)]
 
 
@@ -205,7 +205,7 @@ class _Pass:
                 self._mark_repeated(i)
 
     def _repeated(self, i: int) -> bool:
-        return 0 < i < len(self.lines) and squeeze(self.lines[i].text) == squeeze(self.lines[i - 1].text)
+        return 0 < i < len(self.lines) and self.lines[i].text == self.lines[i - 1].text
 
     def _mark_repeated(self, i: int) -> None:
         """The same line twice in a row: a caption (both go) when it names a full date, else a repetition (one goes)."""
@@ -267,7 +267,7 @@ def _reading(lines: list[Line], title: str | None, dek: str | None, language: st
     kept = [line for line in lines if line.kept]
     metas = [line.meta for line in lines if line.meta]
     published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
-    agencies = [a for m in metas for a in m.agencies] + list(text_agencies([line.text for line in kept]))
+    agencies = [a for m in metas for a in m.agencies] + list(text_agencies(kept))
     paywall = [line for line in lines if line.role == "paywall"]
     notes = [line.note for line in lines if line.note] + [n for line in kept[-1:] if (n := cut_note(line.text))]
     body_end = max((line.index for line in kept), default=0)

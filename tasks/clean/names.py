@@ -152,7 +152,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
 
 
 def _is_job(folded: str) -> bool:
-    return any(folded == job or folded.startswith(job + " ") or folded.endswith(" " + job) for job in lexicon().jobs)
+    return bool(lexicon().jobs.search(folded))
 
 
 def looks_like_name(text: str) -> bool:

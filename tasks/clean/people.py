@@ -43,9 +43,9 @@ def _names(value: Any) -> Iterator[str]:
             if name:
                 yield name
     elif isinstance(value, dict):
-        name = value.get("name")
-        if isinstance(name, str | list):
-            yield from _names(name)
+        known = value.get("name")
+        if isinstance(known, str | list):
+            yield from _names(known)
         elif isinstance(value.get("given_name") or value.get("givenName"), str):
             yield squeeze(
                 f"{value.get('given_name') or value.get('givenName')} {value.get('family_name') or value.get('familyName') or ''}"
@@ -60,4 +60,4 @@ def _is_nobody(name: str) -> bool:
     folded = core(fold(name))
     if len(name) > LONGEST or _ADDRESS.search(name) or not any(c.isalpha() for c in name):
         return True
-    return folded in lexicon().nobody or folded in lexicon().jobs or bool(_GENERIC.match(folded))
+    return folded in lexicon().nobody or bool(lexicon().jobs.fullmatch(folded)) or bool(_GENERIC.match(folded))

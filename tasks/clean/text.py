@@ -39,7 +39,7 @@ def body_text(reading: Reading) -> str:
 
 def inferred(reading: Reading, clock: Clock) -> Stamp | None:
     """Return the day of writing named in the text without a year, or None."""
-    return infer_day((line.text for line in reading.kept), clock)
+    return infer_day(((line.text, line.folded) for line in reading.kept), clock)
 
 
 def access_of(reading: Reading) -> Access:
