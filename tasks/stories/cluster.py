@@ -1,0 +1,109 @@
+"""Groups of articles that tell one event: average linkage over similarities that fade with the time between them.
+
+Average linkage and never single: a chain of look-alikes is no story. Unlike a single pass it does not depend on
+any order; ties go to the earlier articles.
+"""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import block_array, coo_array, csr_array
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+FADE_DAYS = 7.0
+"""The similarity of two articles falls to 1/e over so many days."""
+WINDOW_DAYS = 14.0
+"""Articles further apart are never put together by their likeness."""
+FLOOR = 0.02
+"""Weaker similarities count as none: they are common words, and there are very many of them."""
+ROWS_AT_ONCE = 1_000  # bounds the memory of one product
+DAY = 86_400.0
+
+
+class Placed(NamedTuple):
+    """Where articles belong: a known story (its number) or a new group (numbers after the last known), and how well."""
+
+    labels: Ints
+    scores: Floats
+
+
+def similarities(left: csr_array, right: csr_array, times: tuple[Floats, Floats] | None) -> csr_array:
+    """Return the similarity of every row of `left` with every row of `right`, fading with time.
+
+    `times` are the seconds of both sides; None for articles without dates, which are compared by content alone.
+    """
+    turned = right.T.tocsc()
+    blocks = [
+        _faded((left[start : start + ROWS_AT_ONCE] @ turned).tocoo(), times, start) for start in range(0, left.shape[0], ROWS_AT_ONCE)
+    ]
+    rows = np.concatenate([np.empty(0, dtype=np.int64), *(block[0] for block in blocks)])
+    columns = np.concatenate([np.empty(0, dtype=np.int64), *(block[1] for block in blocks)])
+    values = np.concatenate([np.empty(0), *(block[2] for block in blocks)])
+    return csr_array((values, (rows, columns)), shape=(left.shape[0], right.shape[0]))
+
+
+def _faded(block: coo_array, times: tuple[Floats, Floats] | None, start: int) -> tuple[Ints, Ints, Floats]:
+    rows, columns, values = block.row.astype(np.int64) + start, block.col.astype(np.int64), block.data
+    if times:
+        days = np.abs(times[0][rows] - times[1][columns]) / DAY
+        values = np.where(days <= WINDOW_DAYS, values * np.exp(-days / FADE_DAYS), 0.0)
+    kept = values >= FLOOR
+    return rows[kept], columns[kept], values[kept]
+
+
+def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut: float) -> Placed:
+    """Return where each article belongs.
+
+    `among` holds the similarities of the articles among themselves, `to_known` the sums of their similarities
+    to the members of each known story. Known stories take articles in and are never merged with each other.
+    """
+    known, count = len(known_sizes), among.shape[0]
+    among = (among - csr_array((among.diagonal(), (range(count), range(count))), shape=among.shape)).tocsr()
+    sums = block_array([[None, to_known.T], [to_known, among]]).tocsr() if known else among
+    sizes = np.concatenate([np.asarray(known_sizes, dtype=np.int64), np.ones(count, dtype=np.int64)])
+    roots = _link(sums, sizes.tolist(), known, cut)
+    labels = np.array(roots[known:], dtype=np.int64)
+    return Placed(labels, _scores(sums, sizes, np.array(roots), known))
+
+
+def _link(sums: csr_array, sizes: list[int], known: int, cut: float) -> list[int]:
+    """Return for each node the first node of its group: the most alike groups merge as long as they reach the cut."""
+    near = [
+        dict(zip(sums.indices[a:b].tolist(), sums.data[a:b].tolist(), strict=True))
+        for a, b in zip(sums.indptr, sums.indptr[1:], strict=False)
+    ]
+    roots = list(range(len(near)))
+    heap = [
+        (-v / (sizes[i] * sizes[j]), i, j) for i, row in enumerate(near) for j, v in row.items() if i < j and v >= cut * sizes[i] * sizes[j]
+    ]
+    heapify(heap)
+    while heap:
+        negative, i, j = heappop(heap)
+        if near[i].get(j) is None or negative != -near[i][j] / (sizes[i] * sizes[j]):
+            continue  # one of the two has grown since
+        roots[j] = i
+        sizes[i] += sizes[j]
+        for k, value in near[j].items():
+            del near[k][j]
+            if k != i and not (i < known and k < known):
+                near[i][k] = near[k][i] = near[i].get(k, 0.0) + value
+        near[j] = {}
+        for k, value in near[i].items():
+            if value >= cut * sizes[i] * sizes[k]:
+                heappush(heap, (-value / (sizes[i] * sizes[k]), min(i, k), max(i, k)))
+    for node, root in enumerate(roots):  # a root comes before its members
+        roots[node] = roots[root]
+    return roots
+
+
+def _scores(sums: csr_array, sizes: Ints, roots: Ints, known: int) -> Floats:
+    """Return the mean similarity of each article to the others of its group; 1 for one that is alone."""
+    nodes = len(sizes)
+    groups = csr_array((np.ones(nodes), (np.arange(nodes), roots)), shape=(nodes, nodes))
+    own = (sums @ groups).tocsr()[np.arange(known, nodes), roots[known:]] if nodes > known else np.empty(0)
+    others = np.bincount(roots, weights=sizes, minlength=nodes)[roots[known:]] - 1
+    return np.where(others > 0, np.asarray(own).ravel() / np.maximum(others, 1), 1.0)
