@@ -1,0 +1,1 @@
+"""The data files of labelling: names, their spellings, vocabulary of the rules, topics."""

@@ -1,0 +1,64 @@
+"""Names of the knowledge table in a text."""
+
+from collections.abc import Callable, Iterator
+
+from tasks.label.names.spans import Span
+from tasks.label.names.table import Knowledge, Spelling, longest_match
+from tasks.label.names.tokens import Tokens
+from tasks.label.names.vocabulary import Senses, senses, vocabulary
+
+_TABLE_SCORE = 0.95
+_SHARED_SCORE = 0.8  # a name that several things share, decided by cues
+
+
+def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], bool]) -> list[Span]:
+    """Return the names of the table, longest first at each word.
+
+    `said_here` tells whether a cue word stands anywhere in the document; it decides between things that share a name.
+    """
+    found, index = [], 0
+    while index < len(tokens):
+        match = longest_match(table, tokens, index) if tokens.keys[index] in table.longest else None
+        if match is None:
+            index += 1
+            continue
+        end, spelling = match
+        entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here)
+        if entity_id in table.rows and not _is_word(tokens, index, end, spelling):
+            found.append(Span(index, end, table.kind(entity_id), entity_id, score, "table"))
+            index = end
+        else:
+            index += 1
+    return found
+
+
+def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool]) -> tuple[str, float]:
+    """Return whose name this is here ('' for nobody's), and how sure that is."""
+    shared: Senses | None = senses().get(key)
+    if shared is None:
+        return spelling.entity_id, _TABLE_SCORE
+    counts = [(sum(map(said_here, cues)), entity) for entity, cues in shared.cues]
+    best = max(counts, key=lambda c: c[0])
+    return (best[1] if best[0] else shared.default), _SHARED_SCORE
+
+
+def _is_word(tokens: Tokens, first: int, last: int, spelling: Spelling) -> bool:
+    """Return whether the match is only a word: a small word in a line of capitals, or a demonym."""
+    if last - first > 1:
+        return False
+    key = tokens.keys[first]
+    if tokens.loud[first] and key in vocabulary().small_words:
+        return True
+    return key in vocabulary().demonyms and not spelling.alias.isupper()
+
+
+def ideogram_spans(table: Knowledge, text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, entity id) of names in scripts without spaces, longest first at each character."""
+    index = 0
+    while index < len(text):
+        for spelling in table.ideograms.get(text[index], ()):
+            if text.startswith(spelling.alias, index):
+                yield index, index + len(spelling.alias), spelling.entity_id
+                index += len(spelling.alias) - 1
+                break
+        index += 1

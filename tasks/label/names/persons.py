@@ -1,0 +1,147 @@
+"""People whom the table does not know: given name and family name, form of address, office, family name first."""
+
+from tasks.label.names.context import Context
+from tasks.label.names.spans import Span
+
+_GIVEN_SCORE, _TITLE_SCORE, _FAMILY_FIRST_SCORE, _PAIR_SCORE = 0.85, 0.85, 0.75, 0.6
+_MOST_SURNAMES = 3
+_MOST_PARTICLES = 3
+_SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
+_SHORT_TITLE = 3  # letters up to which a form of address is one with a capital only: "Me Dupond", not "me"
+_STRONG_PARTICLES = frozenset(["bin", "ben", "ibn", "al", "el", "von", "van", "der", "ter", "ten", "abu"])
+_IBERIAN = frozenset(("es", "pt", "it"))
+_PAIR_LANGUAGES = frozenset(("en", "fr", "es", "it", "pt"))
+_HYPHEN_TAIL = 2
+
+
+def person_spans(context: Context) -> list[Span]:
+    """Return the people found by rules; spans may overlap those of other rules and of the table."""
+    found: list[Span] = []
+    index = 0
+    while index < len(context.tokens):
+        span = _person_at(context, index) if context.tokens.capital[index] else None
+        if span is not None:
+            found.append(span)
+        index = span.last if span is not None else index + 1
+    return found
+
+
+def _person_at(context: Context, index: int) -> Span | None:
+    """Return the person whose name starts at this word, by the surest rule that applies."""
+    if context.blocked(index):
+        return None
+    return _by_given_name(context, index) or _by_title(context, index) or _family_first(context, index) or _pair(context, index)
+
+
+def _by_given_name(context: Context, index: int) -> Span | None:
+    """Given name or initial, then a family name: "Adam Morrow", "A. Merkel", "Charles de Gaulle"."""
+    tokens = context.tokens
+    initial = context.is_initial(index)
+    if not initial and (not context.is_given(index) or context.is_plain_word(index)):
+        return None
+    if tokens.loud[index] and not tokens.words[index].istitle() and not initial and context.language == "de":
+        return None
+    last = index + 1
+    while last < len(tokens) and tokens.glued[last] and (context.is_initial(last) or (tokens.hyphened[last] and tokens.capital[last])):
+        last += 1
+    last = _surnames(context, last)
+    if last - index < 2 or context.is_initial(last - 1):
+        return None
+    return _as_person(context, index, last, _GIVEN_SCORE)
+
+
+def _surnames(context: Context, last: int) -> int:
+    """Return the end of the family name that goes on at `last`, with its particles."""
+    tokens, words = context.tokens, context.words
+    for _ in range(_MOST_SURNAMES):
+        begin = last
+        while begin < len(tokens) and begin - last < _MOST_PARTICLES and tokens.glued[begin] and tokens.keys[begin].rstrip("'’") in words.particles:
+            begin += 1
+        particle = tokens.keys[last] if begin > last else ""
+        direct = context.is_given(last - 1) or context.is_initial(last - 1)
+        if particle and not (direct or particle in _STRONG_PARTICLES or context.language in _IBERIAN or tokens.capital[last]):
+            break
+        if begin >= len(tokens) or not tokens.glued[begin] or not _surname(context, begin, direct):
+            break
+        last = begin + 1
+        while last < len(tokens) and tokens.hyphened[last] and (tokens.capital[last] or tokens.keys[last].isalpha()):
+            last += 1
+    return last
+
+
+def _surname(context: Context, index: int, direct: bool) -> bool:
+    """Return whether the word can be a family name here; a place's name only right after the given name."""
+    known = context.known[index]
+    if not context.is_name_word(index) or context.blocked(index):
+        return False
+    if known is not None and known.kind == "LOC" and not direct:
+        return False
+    return context.tokens.keys[index] not in context.words.roles
+
+
+def _as_person(context: Context, first: int, last: int, score: float) -> Span | None:
+    """Return the span, as what its last word says it is: "Adam Smith Institute" is no person, "Stanley Cup" nothing."""
+    keys, words = context.tokens.keys, context.words
+    tail = keys[last - 1]
+    if tail in words.things:
+        return None
+    if tail in words.heads_en or tail in words.company_tails:
+        return Span(first, last, "ORG", None, score, "rule:head")
+    if tail in words.place_tails:
+        return Span(first, last, "LOC", None, score, "rule:place")
+    return Span(first, last, "PER", None, score, "rule:person")
+
+
+def _by_title(context: Context, index: int) -> Span | None:
+    """A form of address or an office before the name: "Mme Choe", "le ministre Alexandre Kozlov", "coach Dupont"."""
+    tokens, words = context.tokens, context.words
+    if index == 0 or not tokens.glued[index] or not context.is_name_word(index) or tokens.keys[index] in words.roles:
+        return None
+    key = tokens.keys[index - 1].rstrip(".")
+    title = key in words.titles and (tokens.capital[index - 1] or len(key) > _SHORT_TITLE)
+    if not title and key not in words.roles:
+        return None
+    known = context.known[index]
+    if known is not None and (known.kind == "PER" or not title):
+        return None
+    if tokens.loud[index] and not title:
+        return None
+    if tokens.keys[index] in words.heads_en or tokens.keys[index] in words.heads_of or tokens.keys[index] in words.things:
+        return None
+    return _as_person(context, index, _surnames(context, index + 1), _TITLE_SCORE)
+
+
+def _family_first(context: Context, index: int) -> Span | None:
+    """Family name first: "Hong Min", "Choe Son-hui", "Nguyen Van Hung"."""
+    tokens, words = context.tokens, context.words
+    if tokens.keys[index] not in words.family_first or context.is_plain_word(index) or tokens.loud[index]:
+        return None
+    last = index + 1
+    while last < len(tokens) and last - index <= _MOST_SURNAMES and tokens.glued[last] and len(tokens.words[last]) <= _SYLLABLE:
+        hyphen = tokens.hyphened[last] and last - index >= _HYPHEN_TAIL
+        if not (hyphen or (context.is_name_word(last) and context.known[last] is None)) or tokens.words[last].isupper():
+            break
+        last += 1
+    if last - index < 2 or any(tokens.keys[i] in context.lower for i in range(index + 1, last) if not tokens.hyphened[i]):
+        return None
+    span = _as_person(context, index, last, _FAMILY_FIRST_SCORE)
+    return span if span is not None and span.kind == "PER" else None
+
+
+def _pair(context: Context, index: int) -> Span | None:
+    """Two or three unknown capitalised words inside a sentence, no article before them."""
+    tokens, words = context.tokens, context.words
+    if context.language not in _PAIR_LANGUAGES or tokens.opens[index] or tokens.loud[index] or context.after_determiner(index):
+        return None
+    if tokens.glued[index] and tokens.capital[index - 1]:
+        return None
+    last = context.run_end(index)
+    if not 2 <= last - index <= _MOST_SURNAMES:
+        return None
+    for i in range(index, last):
+        key = tokens.keys[i]
+        if not context.is_name_word(i) or context.known[i] is not None or tokens.words[i].isupper() or key in context.lower:
+            return None
+        if key in words.heads_of or key in words.heads_en or key in words.roles or key in words.place_heads or key in words.tails:
+            return None
+    return _as_person(context, index, last, _PAIR_SCORE)
