@@ -111,7 +111,7 @@ def seed_store(tmp_path_factory: pytest.TempPathFactory, backfill_seeds: Callabl
 @pytest.fixture(scope="session")
 def rows(seed_store: Path) -> Callable[[str], list[dict[str, Any]]]:
     """Give the rows of a query on that store, as dictionaries."""
-    connection = duckdb.connect(str(seed_store), read_only=True, config={"TimeZone": "UTC"})
+    connection = duckdb.connect(str(seed_store), read_only=True)
 
     def run(query: str) -> list[dict[str, Any]]:
         cursor = connection.execute(query)
