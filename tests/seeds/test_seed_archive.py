@@ -63,6 +63,14 @@ def test_the_counts_are_those_of_the_other_expectations(expected: Load) -> None:
     }
 
 
+def test_the_readme_names_every_difficult_file_and_the_counts(expected: Load) -> None:
+    readme, counts = (SEEDS / "README.md").read_text(encoding="utf-8"), expected("counts")
+    assert "sees {seen} documents: {new} new articles, {new_versions} new versions, {sightings} sightings".format(**counts) in readme
+    texts = [path for path in SEEDS.rglob("*") if path.name.endswith((".txt", ".txt.gz", ".html", ".jsonl", ".zip"))]
+    told = readme.replace("`-2-`", "`en/starliner-2-empty-return.txt`").replace("`-3-`", "`en/starliner-3-landing.txt`")
+    assert [path.name for path in texts if path.name not in told and not path.name.startswith("notre-dame-")] == []
+
+
 def test_half_of_the_articles_are_french_and_five_more_languages_follow(expected: Load) -> None:
     shares = Counter(article["language"] for article in expected("articles"))
     assert sum(shares.values()) >= 64
