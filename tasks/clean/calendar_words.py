@@ -18,7 +18,7 @@ _ISO = (
     r"(?P<iy>\d{4})-(?P<im>\d{2})-(?P<id>\d{2})"
     r"(?:(?:t|\s)(?P<ihour>\d{2}):(?P<iminute>\d{2})(?::(?P<isecond>\d{2})(?:[.,]\d{1,9})?)?\s?(?P<izone>z(?!\w)|[+-]\d{2}:?\d{2})?)?"
 )
-_OFFSET = r"(?P<base>utc|gmt)?\s?(?P<sign>[+-])(?P<oh>\d{1,2}):?(?P<om>\d{2})?(?!\d)"
+_OFFSET = r"(?:(?P<base>utc|gmt)\s?(?P<sign>[+-])(?P<oh>\d{1,2})(?::?(?P<om>\d{2}))?|(?P<sign2>[+-])(?P<oh2>\d{2}):?(?P<om2>\d{2}))(?!\d)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,8 @@ def _named_zone(name: str) -> tzinfo | None:
 
 
 def _printed_offset(match: re.Match[str]) -> tzinfo | None:
-    return _offset_zone(f"{match['sign']}{int(match['oh']):02d}{match['om'] or '00'}")
+    sign, hours, minutes = match["sign"] or match["sign2"], match["oh"] or match["oh2"], match["om"] or match["om2"]
+    return _offset_zone(f"{sign}{int(hours):02d}{minutes or '00'}")
 
 
 def _offset_zone(text: str | None) -> tzinfo | None:

@@ -49,7 +49,8 @@ def claim(text: str, folded: str) -> Claim | None:
     if text.lstrip()[:1] in "«“\"„‘'":
         return None
     mechanical = _mechanical(line, folded.strip())
-    return mechanical or _opening_claim(line, folded) or _inside_claim(text, folded)
+    opening = mechanical or _opening_claim(line, folded)
+    return opening if opening and not opening.weak else _inside_claim(text, folded) or opening
 
 
 def _mechanical(line: str, folded: str) -> Claim | None:

@@ -110,7 +110,12 @@ def _is_kicker(candidates: list[Line], lines: list[Line]) -> bool:
         return True
     if first.text.endswith((":", "|", "/")):
         return True
-    return len(candidates) > 2 and candidates[2].index == second.index + 1 and len(candidates[2].text) > len(second.text)
+    return (
+        len(candidates) == 3
+        and any(line.is_prose for line in lines)
+        and candidates[2].index == second.index + 1
+        and len(candidates[2].text) > len(second.text)
+    )
 
 
 def _find_dek(lines: list[Line], title: Line, first_prose: int) -> Line | None:

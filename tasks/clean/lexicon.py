@@ -122,7 +122,8 @@ def _add_language(lex: Lexicon, code: str, book: dict[str, Any]) -> None:
 
 def _add_family(lex: Lexicon, family: Family, book: dict[str, list[str]]) -> None:
     weak = set(_folded(book.get("weak", ())))
-    for phrase in _folded(book.get("lines", ())):
+    single = set(_folded(book.get("labels", ()))) if family.takes == "next" else set()
+    for phrase in (*_folded(book.get("lines", ())), *single):  # a label of one headline wins over the same label of a list
         lex.lines.setdefault(core(phrase), family)
     for key, form in (("labels", "label"), ("sentences", "sentence")):
         for phrase in _folded(book.get(key, ())):
@@ -133,7 +134,9 @@ def _add_family(lex: Lexicon, family: Family, book: dict[str, list[str]]) -> Non
 
 
 def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[str, Family]) -> None:
-    inside = {p: family for name, family in families.items() for book in books.values() for p in _folded(book.get(name, {}).get("anywhere", ()))}
+    inside = {
+        p: family for name, family in families.items() for book in books.values() for p in _folded(book.get(name, {}).get("anywhere", ()))
+    }
     lex.inside = (re.compile(rf"(?<!\w)(?:{alternatives(inside)})(?!\w)"), inside)
     for found in lex.openings.values():
         found.sort(key=lambda o: -len(o.phrase))

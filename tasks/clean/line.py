@@ -36,6 +36,10 @@ class Line:
         """Take the line out of the text; the first rule that does so stays the reason."""
         self.role, self.reason = role, reason
 
+    def give_back(self) -> None:
+        """Make the line text again."""
+        self.role, self.reason = None, ""
+
     @property
     def kept(self) -> bool:
         """Whether the line belongs to the text."""

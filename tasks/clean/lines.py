@@ -153,16 +153,20 @@ class _Pass:
 
     def _may_close(self, i: int) -> bool:
         line = self.lines[i]
-        if self.claims[i] or self.metas[i] or self._is_caption(i) or appeal_groups(line.folded) == 3:
+        found = self.claims[i]
+        if (found and not (found.weak and line.is_prose)) or self.metas[i] or self._is_caption(i) or self._is_biography(line):
+            return True
+        if appeal_groups(line.folded) == 3 or remaining_note(line.folded):
             return True
         return not line.is_prose and not line.ends_with_stop and len(line.text) <= TAKEN_LONGEST and i > self.first_prose
 
     def _mark_meta(self) -> None:
         """Cut lines of dates, names and agencies where such lines stand: around the body."""
+        head_end = self.first_prose + (0 if self._is_timeline() else 2)
         for i, meta in enumerate(self.metas):
             if not meta or self.lines[i].role or (self.claims[i] and not meta.dated):
                 continue
-            before, after = i < self.head_end and i <= self.first_prose + 1, i >= self.tail_start
+            before, after = i < min(head_end, self.head_end), i >= self.tail_start
             if (before or after) and self._meta_fits(i, meta, head=not after):
                 self.lines[i].cut(meta.role, meta.reason)
                 self.lines[i].meta = meta
@@ -172,14 +176,19 @@ class _Pass:
             elif line.role is None and i >= self.tail_start and len(line.text) <= 600 and self._is_biography(line):
                 line.cut("byline", "author_biography")
 
+    def _is_timeline(self) -> bool:
+        """Say whether dates head the paragraphs of the body, as in chronologies and live blogs."""
+        body = range(self.first_prose + 1, self.tail_start)
+        return len({self.lines[i].text for i in body if (m := self.metas[i]) and m.role == "date"}) > 1
+
     def _is_biography(self, line: Line) -> bool:
         return line.index > self.first_prose and bool(lexicon().bios.search(line.folded[:120])) and line.text[:1].isupper()
 
     def _meta_fits(self, i: int, meta: MetaLine, *, head: bool) -> bool:
-        if not meta.needs_neighbour:
-            return i > 0 or meta.dated or len(self.lines) > 2
+        if not meta.needs_neighbour and i > 0:
+            return True
         if head and i == 0:
-            return False
+            return meta.opened or (meta.dated and not meta.time_only) or meta.role == "agency"
         near = [self.metas[j] for j in (i - 1, i + 1) if 0 <= j < len(self.lines)]
         if any(m and not m.needs_neighbour for m in near):
             return True
@@ -225,7 +234,7 @@ class _Pass:
     def _claim_fits(self, i: int, found: Claim) -> bool:
         last = max(len(self.lines) - 1, 1)
         closing = i >= self.tail_start
-        if found.weak and not closing:
+        if found.weak and (not closing or self.lines[i].is_prose):
             return False
         zone = found.family.zone
         if zone == "tail" and not found.bare:
@@ -248,6 +257,14 @@ class _Pass:
                 break
             line.cut("related", f"after_{found.reason}")
             taken += 1
+        last = i + taken
+        if taken > 1 and last + 1 < end and i < self.tail_start and self._heads_paragraph(last):
+            self.lines[last].give_back()
+
+    def _heads_paragraph(self, i: int) -> bool:
+        """Say whether the last line of a list is rather the subheading of the paragraph after it: shorter than the others."""
+        line = self.lines[i]
+        return self.lines[i + 1].is_prose and not line.bulleted and 3 * len(line.text) < 2 * len(self.lines[i - 1].text)
 
     def _headline(self, line: Line, j: int) -> bool:
         if len(line.text) > TAKEN_LONGEST or line.text[:1].islower():

@@ -29,6 +29,8 @@ class MetaLine:
     needs_neighbour: bool = False
     """A name alone, or a time alone: meta only beside a line that surely is."""
     time_only: bool = False
+    opened: bool = False
+    """It says that it is a byline: "par", "by"..."""
 
 
 def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
@@ -48,14 +50,14 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
         return None
     sure = found.explicit or bool(dates.dates)
     reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
-    return MetaLine(text, "byline", reason, bool(dates.dates), found.names, found.agencies, needs_neighbour=not sure)
+    return MetaLine(text, "byline", reason, bool(dates.dates), found.names, found.agencies, needs_neighbour=not sure, opened=found.opened)
 
 
 def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     """Read what is left of a line without its dates: names, agencies, sections, reading time."""
     names: list[str] = []
     agencies: list[str] = []
-    explicit = False
+    explicit = opened = False
     parts = [p for p in _PARTS.split(rest) if core(fold(p))]
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
@@ -63,14 +65,14 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
         if _is_aside(part):
             continue
         found = read_byline(part, language, bare=True)
-        if found is None or (not found.explicit and not _full_name(found)):
+        if found is None or not (found.explicit or _full_name(found)):
             return None
         names += found.names
         agencies += found.agencies
-        explicit = explicit or found.explicit
+        explicit, opened = explicit or found.explicit, opened or found.opened
     if not names and not agencies and not explicit and not dated:
         return None
-    return Byline(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(agencies)), explicit)
+    return Byline(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(agencies)), explicit, opened)
 
 
 def _full_name(found: Byline) -> bool:

@@ -30,7 +30,11 @@ class Byline:
     names: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
     explicit: bool = False
-    """It began with `par`, `by`... or named a job, a town or an agency after the name."""
+    """It began with `par`, `by`... or named a job or an agency after the name."""
+    opened: bool = False
+    """It began with `par`, `by`..."""
+    town: bool = False
+    """A town follows the name ("Jean Durand à Genève"): likely a byline, but titles look like that too."""
 
 
 def agency_name(text: str) -> str | None:
@@ -90,7 +94,7 @@ def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | Non
         return None
     body, opened = _without_opening(line, language)
     found = _read_parts(body, language, opened)
-    if found is None or not (opened or found.explicit or (bare and found.names)):
+    if found is None or not (opened or found.explicit or found.town or (bare and found.names)):
         return None
     return found
 
@@ -108,7 +112,7 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
 def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     agencies: list[str] = []
     names: list[str] = []
-    explicit = opened
+    explicit, town = opened, False
     for bracket in _BRACKETS.findall(body):
         agencies += agency_line(bracket) or ()
         explicit = True
@@ -120,7 +124,7 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
             kind, name, place = _read_part(part, language)
             if kind is None:
                 return None
-            explicit = explicit or kind in ("agency", "job") or place
+            explicit, town = explicit or kind in ("agency", "job"), town or place
             if kind == "agency":
                 agencies.append(name)
             elif kind == "name":
@@ -128,7 +132,7 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     people = [n for n in names if not _OUTLET.search(fold(n))] or names
     if not people and not agencies and not opened:
         return None
-    return Byline(tuple(dict.fromkeys(people)), tuple(dict.fromkeys(agencies)), explicit and bool(people or agencies or opened))
+    return Byline(tuple(dict.fromkeys(people)), tuple(dict.fromkeys(agencies)), explicit, opened, town)
 
 
 def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
@@ -145,7 +149,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     places = lexicon().languages[language].places
     for i, word in enumerate(words):
         if fold(word) in places and (i == 0 or looks_like_name(" ".join(words[:i]))) and words[i + 1 :]:
-            if not words[i + 1][0].isupper():
+            if not words[i + 1][0].isupper() or not looks_like_name(" ".join(words[i + 1 :])):
                 return None, "", False
             return ("name" if i else "place"), " ".join(words[:i]), bool(i)
     return ("name", part, False) if looks_like_name(part) else (None, "", False)

@@ -21,10 +21,11 @@ def render_page(reading: Reading) -> str:
     return f"<html><body><article>{blocks}</article></body></html>"
 
 
-def extractor_agrees(reading: Reading) -> str | None:
-    """Return the extractor's text of the kept lines when it holds every line unchanged, else None."""
-    text = reading.text
-    if len(text) > LONGEST:
+def extracted_text(reading: Reading) -> str | None:
+    """Return the kept lines as the extractor gives them, or None unless they are the same words line for line."""
+    kept = [line.text for line in reading.kept]
+    if sum(map(len, kept)) > LONGEST:
         return None
     lines = extract_lines(render_page(reading), fast=True)
-    return text if lines == [line.text for line in reading.kept] else None
+    same = [line.split() for line in lines] == [line.split() for line in kept]
+    return "\n\n".join(lines) if same else None

@@ -5,7 +5,7 @@ from schemas.document import RawDocument
 from tasks.clean.dates import Clock, infer_day
 from tasks.clean.lines import Reading, read_lines
 from tasks.clean.paragraphs import unwrap
-from tasks.clean.render import extractor_agrees
+from tasks.clean.render import extracted_text
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 
 
@@ -34,7 +34,7 @@ def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None
 
 def body_text(reading: Reading) -> str:
     """Return the text of a reading as the web extractor gives it, if it keeps every line; else our own lines."""
-    return extractor_agrees(reading) or reading.text
+    return extracted_text(reading) or reading.text
 
 
 def inferred(reading: Reading, clock: Clock) -> Stamp | None:
