@@ -1,5 +1,6 @@
 """Which stories belong to one long affair, over months and across languages."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -24,8 +25,17 @@ PROFILE = {Field.NAME: 64, Field.NUMBER: 16, Field.STEM: 48}
 ROWS_AT_ONCE = 1_000  # bounds the memory of one product
 
 
-Matches = dict[tuple[str, int], tuple[int, float]]
-"""The best match of a story per language and direction of time: its number and the likeness."""
+SUCCESSORS = 3
+"""An affair may branch: so many stories may follow directly upon one. It bounds how fast a thread can grow."""
+
+
+class Match(NamedTuple):
+    """A story that another is like: its number, how like, on which side in time (0: another language), the how many-th best there."""
+
+    number: int
+    score: float
+    side: int
+    rank: int
 
 
 class Profile(NamedTuple):
@@ -73,46 +83,63 @@ def _top(keys: Keys, counts: Floats, field: Field, most: int) -> Ints:
 def link(profiles: Sequence[Profile], rarity: Rarity, changed: set[UUID]) -> tuple[set[UUID], list[Link]]:
     """Return the stories whose links were looked at again, and the links they have now.
 
-    Those are the changed stories and their best matches. Two stories of one language are linked when each is the
-    other's best in its direction of time, so that an affair becomes a chain; two of different languages when
-    each is the other's best.
+    Those are the changed stories and their best matches. A story is linked to the earlier one of its language that
+    it is most like, when it is among the best later ones of that; stories of two languages are linked when each is
+    the other's best.
     """
     ordered = sorted(profiles, key=lambda profile: profile.order)
     vectors = weigh([profile.terms for profile in ordered], rarity, THREAD_WEIGHTS)
-    wanted = [number for number, profile in enumerate(ordered) if profile.story_id in changed]
-    best = _best(ordered, vectors, wanted)
-    best |= _best(ordered, vectors, _matches_beyond(best))
+    best = _matches(ordered, vectors, [number for number, profile in enumerate(ordered) if profile.story_id in changed])
+    best |= _matches(ordered, vectors, _beyond(best))
     looked_at = set(best)
-    best |= _best(ordered, vectors, _matches_beyond(best))  # only to see whether the matches are mutual
+    best |= _matches(ordered, vectors, _beyond(best))  # only to see whether the matches are mutual
     links = [
-        Link(ordered[number].story_id, ordered[other].story_id, round(score, 6))
+        Link(ordered[number].story_id, ordered[match.number].story_id, match.score)
         for number, matches in best.items()
-        for other, score in matches.values()
-        if number < other and {number, other} & looked_at and any(back == number for back, _ in best.get(other, {}).values())
+        for match in matches
+        if number < match.number and {number, match.number} & looked_at and _mutual(best, number, match)
     ]
     return {ordered[number].story_id for number in looked_at}, links
 
 
-def _matches_beyond(best: Mapping[int, Matches]) -> list[int]:
-    return sorted({other for matches in best.values() for other, _ in matches.values()} - set(best))
+def _mutual(best: Mapping[int, Sequence[Match]], number: int, match: Match) -> bool:
+    """Return whether the later story of a match has the earlier one as its very best."""
+    return any(back.number == number and back.rank == 0 and back.side <= 0 for back in best.get(match.number, ()))
 
 
-def _best(ordered: Sequence[Profile], vectors: csr_array, wanted: Sequence[int]) -> dict[int, Matches]:
-    """Return for each wanted story its best match per language, for its own language per direction of time."""
-    found: dict[int, Matches] = {number: {} for number in wanted}
+def _beyond(best: Mapping[int, Sequence[Match]]) -> list[int]:
+    return sorted({match.number for matches in best.values() for match in matches} - set(best))
+
+
+def _matches(ordered: Sequence[Profile], vectors: csr_array, wanted: Sequence[int]) -> dict[int, list[Match]]:
+    """Return the best matches of each wanted story: three later ones, one earlier, one in each other language."""
+    found: dict[int, list[Match]] = {}
     turned = vectors.T.tocsc()
     for start in range(0, len(wanted), ROWS_AT_ONCE):
-        block = (vectors[list(wanted[start : start + ROWS_AT_ONCE])] @ turned).tocoo()
-        strong = block.data >= LEAST_LIKENESS
-        for row, other, score in zip(block.row[strong].tolist(), block.col[strong].tolist(), block.data[strong].tolist(), strict=True):
-            number = wanted[start + row]
-            if number == other or not _in_reach(ordered[number], ordered[other]):
-                continue
-            same = ordered[number].language == ordered[other].language
-            side = (ordered[other].language, (1 if other > number else -1) if same else 0)
-            known = found[number].get(side)
-            if known is None or (round(score, 9), -other) > (round(known[1], 9), -known[0]):
-                found[number][side] = (other, score)
+        some = list(wanted[start : start + ROWS_AT_ONCE])
+        block = (vectors[some] @ turned).tocsr()
+        for row, number in enumerate(some):
+            part = slice(block.indptr[row], block.indptr[row + 1])
+            strong = block.data[part] >= LEAST_LIKENESS
+            likeness = dict(zip(block.indices[part][strong].tolist(), np.round(block.data[part][strong], 6).tolist(), strict=True))
+            found[number] = _ranked(ordered, number, likeness)
+    return found
+
+
+def _ranked(ordered: Sequence[Profile], number: int, likeness: Mapping[int, float]) -> list[Match]:
+    """Return the best of the stories that one story is like, per language and direction of time."""
+    ranks: Counter[tuple[str, int]] = Counter()
+    found: list[Match] = []
+    own = ordered[number]
+    for other in sorted(likeness, key=lambda other: (-likeness[other], abs(other - number), other)):
+        language = ordered[other].language
+        side = 0 if language != own.language else 1 if other > number else -1
+        if other == number or not _in_reach(own, ordered[other]):
+            continue
+        rank = ranks[language, side]
+        if rank < (SUCCESSORS if side > 0 else 1):
+            found.append(Match(other, likeness[other], side, rank))
+        ranks[language, side] += 1
     return found
 
 
