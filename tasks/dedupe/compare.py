@@ -19,8 +19,6 @@ LONGEST_FOOTER = 80
 LEAST_BODY = 20
 """Words before a footer that make it one; with fewer, the text is hardly more than the shared passage."""
 
-_OPPOSITE: dict[Kind, Kind] = {"exact": "exact", "near": "near", "contains": "contained", "contained": "contains"}
-
 
 class Shingled(NamedTuple):
     """A text ready to be compared: its words in order, and the hashes of its distinct 5-grams, sorted."""
@@ -35,10 +33,6 @@ class Overlap(NamedTuple):
     jaccard: float
     containment: float
     other_containment: float
-
-    def turned(self) -> "Overlap":
-        """Return the overlap of b and a."""
-        return Overlap(self.jaccard, self.other_containment, self.containment)
 
 
 def shingled(text: str) -> Shingled:
@@ -80,11 +74,6 @@ def kind_of(overlap: Overlap, *, same_words: bool) -> Kind | None:
     if max(overlap.containment, overlap.other_containment) >= PART:
         return "contained" if overlap.containment >= overlap.other_containment else "contains"
     return None
-
-
-def opposite(kind: Kind) -> Kind:
-    """Return the same kind read from the other article."""
-    return _OPPOSITE[kind]
 
 
 def only_footer(a: Shingled, b: Shingled, shared: int) -> bool:

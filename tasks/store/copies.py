@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schemas.labels import Sketch
-from tasks.dedupe.compare import Shingled, kind_of, only_footer, opposite, overlap_of, shared_counts, shingled
+from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
 from tasks.dedupe.sketch import SKETCH_VERSION
 from tasks.store.migrate import Connection
@@ -144,14 +144,12 @@ def _compare(con: Connection, pairs: Sequence[Pair]) -> Iterable[tuple[object, .
 
 def _relation(shared: int, a: tuple[_Stored, Shingled], b: tuple[_Stored, Shingled]) -> tuple[object, ...] | None:
     """Return the row of `relations` for a pair that shares so many shingles, None for a pair that is not related."""
-    (one, left), (other, right) = a, b
-    overlap = overlap_of(shared, left, right)
-    same_words = left.words == right.words and (bool(left.words) or one.text.strip() == other.text.strip())
+    (other, earlier), (one, later) = sorted((a, b), key=lambda article: order_of(article[0].published_at, article[0].article_id))
+    overlap = overlap_of(shared, later, earlier)
+    same_words = later.words == earlier.words and (bool(later.words) or one.text.strip() == other.text.strip())
     kind = kind_of(overlap, same_words=same_words)
-    if kind is None or (not same_words and one.source == other.source and only_footer(left, right, shared)):
+    if kind is None or (not same_words and one.source == other.source and only_footer(later, earlier, shared)):
         return None
-    if order_of(one.published_at, one.article_id) < order_of(other.published_at, other.article_id):
-        one, other, kind, overlap = other, one, opposite(kind), overlap.turned()
     return one.article_id, other.article_id, kind, *overlap
 
 
