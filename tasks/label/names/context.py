@@ -41,7 +41,8 @@ class Context:
 
     def is_given(self, index: int) -> bool:
         """Return whether the word is a capitalised given name."""
-        return self.tokens.capital[index] and self.tokens.keys[index] in self.words.given
+        key = self.tokens.keys[index]
+        return self.tokens.capital[index] and key in self.words.given and key not in self.words.demonyms
 
     def is_name_word(self, index: int) -> bool:
         """Return whether the word looks like a part of a name: capitalised letters, no calendar word, no nationality."""

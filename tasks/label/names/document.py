@@ -1,8 +1,10 @@
 """All names of one document: its texts are searched one by one, then brought together by the registry."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
+from schemas.labels import EntityKind
 from tasks.label.names.context import Context
 from tasks.label.names.lookup import table_spans
 from tasks.label.names.organisations import organisation_spans
@@ -12,6 +14,7 @@ from tasks.label.names.registry import Registry
 from tasks.label.names.spans import Span, without_overlap
 from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens, tokenize
+from tasks.label.names.vocabulary import vocabulary
 
 _REGISTRY_SCORE = 0.8
 _LEAST_SURNAME = 3  # letters of a name that may stand alone for a person
@@ -26,6 +29,7 @@ class Document:
         self._table, self._language = table, language
         self._lower = frozenset(k for t in self.texts for k, c in zip(t.keys, t.capital, strict=True) if not c)
         self.spans = [self._search(tokens) for tokens in self.texts]
+        self._agree()
         for tokens, spans in zip(self.texts, self.spans, strict=True):
             self.registry.learn(tokens, spans)
         for number, tokens in enumerate(self.texts):
@@ -46,10 +50,24 @@ class Document:
         everything = without_overlap([*found, *person_spans(context), *organisation_spans(context), *place_spans(context)])
         return [span for span in everything if not (span.kind == "PER" and context.named_after(span.first))]
 
+    def _agree(self) -> None:
+        """Give the same words the same kind everywhere in the document: the one with the most evidence."""
+        votes: dict[tuple[str, ...], Counter[EntityKind]] = {}
+        open_spans = [(tuple(t.keys[s.first : s.last]), s) for t, spans in zip(self.texts, self.spans, strict=True) for s in spans if s.entity_id is None]
+        for words, span in open_spans:
+            votes.setdefault(words, Counter())[span.kind] += span.score  # type: ignore[assignment]
+        for words, span in open_spans:
+            span.kind = votes[words].most_common(1)[0][0]
+
     def _complete(self, tokens: Tokens, spans: list[Span]) -> list[Span]:
         """Return the spans with their identities, and the surnames that only the registry recognises."""
         covered = {i for span in spans for i in range(span.first, span.last)}
-        alone = [self._surname(tokens, i) for i, capital in enumerate(tokens.capital) if capital and i not in covered]
+        alone = [self._surname(tokens, i, covered) for i in range(len(tokens)) if i not in covered]
+        for span in spans:
+            if span.kind == "LOC" and span.method == "table" and span.last - span.first == 1 and not self._placed(tokens, span.first):
+                person = self.registry.short(tokens.keys[span.first])
+                if person is not None and self.registry.learned(person):
+                    span.kind, span.entity_id, span.method = "PER", person, "registry"
         everything = sorted([*spans, *(span for span in alone if span)], key=lambda s: s.first)
         before: Span | None = None
         for span in everything:
@@ -59,15 +77,26 @@ class Document:
             before = span
         return everything
 
-    def _surname(self, tokens: Tokens, index: int) -> Span | None:
+    def _surname(self, tokens: Tokens, index: int, covered: set[int]) -> Span | None:
         """Return a span where a name of somebody named in full elsewhere stands alone; not inside a hyphenated compound."""
         key = tokens.keys[index]
+        if index + 1 < len(tokens) and tokens.glued[index + 1] and tokens.capital[index + 1] and index + 1 not in covered:
+            person = self.registry.short(f"{key} {tokens.keys[index + 1]}")
+            if person is not None:
+                covered.add(index + 1)
+                return Span(index, index + 2, "PER", person, _REGISTRY_SCORE, "registry")
+        if not tokens.capital[index]:
+            return None
         person = self.registry.short(key)
         if person is None or len(key) < _LEAST_SURNAME or tokens.hyphened[index]:
             return None
         if (tokens.opens[index] or tokens.loud[index]) and key in self._lower:
             return None
         return Span(index, index + 1, "PER", person, _REGISTRY_SCORE, "registry")
+
+    def _placed(self, tokens: Tokens, index: int) -> bool:
+        """Return whether a preposition of place stands before the word."""
+        return index > 0 and tokens.glued[index] and tokens.words[index - 1].lower() in vocabulary().place_before.get(self._language, ())
 
     @staticmethod
     def _in_brackets(tokens: Tokens, before: Span, span: Span) -> bool:

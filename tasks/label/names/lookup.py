@@ -8,6 +8,7 @@ from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import Senses, senses, vocabulary
 
 _TABLE_SCORE = 0.95
+_WARS, _OF = frozenset(("guerre", "guerra", "bataille", "batalla", "accord", "accords", "traite")), frozenset(("de", "du", "d", "di", "des", "do", "da"))
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
 
 
@@ -24,7 +25,7 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
             continue
         end, spelling = match
         entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here)
-        if entity_id in table.rows and not _is_word(tokens, index, end, spelling):
+        if entity_id in table.rows and not _is_word(tokens, index, end, spelling) and not _inside(table, tokens, index, end):
             found.append(Span(index, end, table.kind(entity_id), entity_id, score, "table"))
             index = end
         else:
@@ -50,6 +51,19 @@ def _is_word(tokens: Tokens, first: int, last: int, spelling: Spelling) -> bool:
     if tokens.loud[first] and key in vocabulary().small_words:
         return True
     return key in vocabulary().demonyms and not spelling.alias.isupper()
+
+
+def _inside(table: Knowledge, tokens: Tokens, first: int, last: int) -> bool:
+    """Return whether the name is only a part of another: "Nord-Coréens", "Boston Marathon", "guerre de Corée"."""
+    keys = tokens.keys
+    if last < len(tokens) and tokens.capital[last] and tokens.glued[last]:
+        if tokens.hyphened[last] and keys[last] not in table.longest and keys[last] not in vocabulary().family_first:
+            return last - first == 1
+        if keys[last] in vocabulary().things:
+            return True
+    if tokens.hyphened[first] and tokens.capital[first - 1] and keys[first - 1] not in table.longest:
+        return True
+    return first > 1 and keys[first - 2] in _WARS and keys[first - 1].rstrip("'’") in _OF
 
 
 def ideogram_spans(table: Knowledge, text: str) -> Iterator[tuple[int, int, str]]:

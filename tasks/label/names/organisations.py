@@ -131,7 +131,7 @@ def _club(context: Context, index: int) -> Span | None:
 def _acronym(context: Context, index: int, counts: Counter[str]) -> Span | None:
     """Capitals in brackets after a long name, said twice, or after an article."""
     tokens, word = context.tokens, context.tokens.words[index]
-    if len(word) not in _ACRONYM_LETTERS or not word.isalpha() or tokens.loud[index] or tokens.keys[index] in context.words.not_acronyms:
+    if len(word) not in _ACRONYM_LETTERS or not word.isalpha() or tokens.loud[index] or tokens.keys[index] in context.words.not_acronyms | context.words.ordinary:
         return None
     if (tokens.glued[index] and tokens.words[index - 1].isupper()) or (
         index + 1 < len(tokens) and tokens.glued[index + 1] and (tokens.words[index + 1].isupper() or tokens.hyphened[index + 1])

@@ -12,6 +12,7 @@ _STRONG_PARTICLES = frozenset(["bin", "ben", "ibn", "al", "el", "von", "van", "d
 _IBERIAN = frozenset(("es", "pt", "it"))
 _PAIR_LANGUAGES = frozenset(("en", "fr", "es", "it", "pt"))
 _HYPHEN_TAIL = 2
+_AGE_DIGITS = 2
 
 
 def person_spans(context: Context) -> list[Span]:
@@ -39,15 +40,15 @@ def _by_given_name(context: Context, index: int) -> Span | None:
     initial = context.is_initial(index)
     if not initial and (not context.is_given(index) or context.is_plain_word(index)):
         return None
-    if tokens.loud[index] and not tokens.words[index].istitle() and not initial and context.language == "de":
-        return None
+    if tokens.words[index].isupper() and not initial and len(tokens.words[index]) <= _SHORT_TITLE:
+        return None  # CAN is a cup, not Can
     last = index + 1
     while last < len(tokens) and tokens.glued[last] and (context.is_initial(last) or (tokens.hyphened[last] and tokens.capital[last])):
         last += 1
     last = _surnames(context, last)
     if last - index < 2 or context.is_initial(last - 1):
         return None
-    return _as_person(context, index, last, _GIVEN_SCORE)
+    return _as_person(context, index, last, _GIVEN_SCORE, "rule:given-name")
 
 
 def _surnames(context: Context, last: int) -> int:
@@ -58,6 +59,8 @@ def _surnames(context: Context, last: int) -> int:
         while begin < len(tokens) and begin - last < _MOST_PARTICLES and tokens.glued[begin] and tokens.keys[begin].rstrip("'’") in words.particles:
             begin += 1
         particle = tokens.keys[last] if begin > last else ""
+        if context.language == "fr" and begin - last > 1 and tokens.words[begin - 1].islower():
+            break  # "Jean de la Poste" names where he works; "Jean de La Fontaine" is a name
         direct = context.is_given(last - 1) or context.is_initial(last - 1)
         if particle and not (direct or particle in _STRONG_PARTICLES or context.language in _IBERIAN or tokens.capital[last]):
             break
@@ -79,17 +82,20 @@ def _surname(context: Context, index: int, direct: bool) -> bool:
     return context.tokens.keys[index] not in context.words.roles
 
 
-def _as_person(context: Context, first: int, last: int, score: float) -> Span | None:
+def _as_person(context: Context, first: int, last: int, score: float, rule: str) -> Span | None:
     """Return the span, as what its last word says it is: "Adam Smith Institute" is no person, "Stanley Cup" nothing."""
     keys, words = context.tokens.keys, context.words
     tail = keys[last - 1]
+    tokens = context.tokens
+    if last < len(tokens) and tokens.glued[last] and keys[last].rstrip(".") in words.ordinals and tokens.capital[last]:
+        return Span(first, last + 1, "PER", None, score, rule)
     if tail in words.things:
         return None
     if tail in words.heads_en or tail in words.company_tails:
         return Span(first, last, "ORG", None, score, "rule:head")
     if tail in words.place_tails:
         return Span(first, last, "LOC", None, score, "rule:place")
-    return Span(first, last, "PER", None, score, "rule:person")
+    return Span(first, last, "PER", None, score, rule)
 
 
 def _by_title(context: Context, index: int) -> Span | None:
@@ -108,7 +114,7 @@ def _by_title(context: Context, index: int) -> Span | None:
         return None
     if tokens.keys[index] in words.heads_en or tokens.keys[index] in words.heads_of or tokens.keys[index] in words.things:
         return None
-    return _as_person(context, index, _surnames(context, index + 1), _TITLE_SCORE)
+    return _as_person(context, index, _surnames(context, index + 1), _TITLE_SCORE, "rule:title")
 
 
 def _family_first(context: Context, index: int) -> Span | None:
@@ -124,7 +130,7 @@ def _family_first(context: Context, index: int) -> Span | None:
         last += 1
     if last - index < 2 or any(tokens.keys[i] in context.lower for i in range(index + 1, last) if not tokens.hyphened[i]):
         return None
-    span = _as_person(context, index, last, _FAMILY_FIRST_SCORE)
+    span = _as_person(context, index, last, _FAMILY_FIRST_SCORE, "rule:family-name")
     return span if span is not None and span.kind == "PER" else None
 
 
@@ -144,4 +150,15 @@ def _pair(context: Context, index: int) -> Span | None:
             return None
         if key in words.heads_of or key in words.heads_en or key in words.roles or key in words.place_heads or key in words.tails:
             return None
-    return _as_person(context, index, last, _PAIR_SCORE)
+    if context.language == "en" and not _human(context, index, last):
+        return None
+    return _as_person(context, index, last, _PAIR_SCORE, "rule:pair")
+
+
+def _human(context: Context, first: int, last: int) -> bool:
+    """Return whether what stands around the words speaks of a person: they say something, they have an age."""
+    tokens = context.tokens
+    before = first > 0 and tokens.glued[first] and tokens.keys[first - 1] in context.words.said
+    after = last < len(tokens) and (tokens.keys[last] in context.words.said or tokens.keys[last] == "who")
+    age = last < len(tokens) and tokens.gap(last) in (", ", " (") and tokens.words[last].isdigit() and len(tokens.words[last]) == _AGE_DIGITS
+    return before or after or age

@@ -34,7 +34,9 @@ def _by_form(context: Context, index: int) -> Span | None:
         return Span(index, last, "LOC", None, _FORM_SCORE, "rule:place")
     if keys[index] in _CAPITAL_HEADS and not context.is_plain_word(index):
         end = min(context.run_end(index), index + _MOST_WORDS)
-        if end - index >= 2 and all(context.is_name_word(i) for i in range(index + 1, end)):
+        inner_words = set(keys[index + 1 : end])
+        clean = not inner_words & (context.words.things | context.words.heads_en | context.words.tails)
+        if 2 <= end - index <= 3 and clean and all(context.is_name_word(i) for i in range(index + 1, end)):
             return Span(index, end, "LOC", None, _PREPOSITION_SCORE, "rule:place")
     return None
 
@@ -63,6 +65,8 @@ def _by_preposition(context: Context, index: int) -> Span | None:
     if before not in words.place_before.get(context.language, ()):
         return None
     last = context.run_end(index)
+    if tokens.text.startswith(("'s", "’s"), tokens.ends[last - 1]):
+        return None
     if last - index > 2 or any(not context.is_name_word(i) or context.known[i] is not None for i in range(index, last)):
         return None
     key = tokens.keys[index]

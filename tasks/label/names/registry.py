@@ -9,6 +9,7 @@ from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
 
+_LOOSE_PARTICLES = frozenset("de d d' von van le la".split())  # Villepin for Dominique de Villepin, but never Maria for Di Maria
 _SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
 
 
@@ -51,6 +52,10 @@ class Registry:
         people = self._short.get(key)
         return people[0] if people else None
 
+    def learned(self, entity_id: str) -> bool:
+        """Return whether the entity is known from this document only."""
+        return entity_id in self.entities
+
     def entity(self, entity_id: str) -> Entity:
         """Return the record of an entity of the table or of this document."""
         return self.entities.get(entity_id) or self.table.entity(entity_id)
@@ -88,13 +93,16 @@ class Registry:
         words = vocabulary()
         asian = names[0] in words.family_first and all(len(n) <= _SYLLABLE for n in names[1:])
         shorts = [names[0]] if asian else [names[-1]]
+        if len(names) > 2 and names[-2] in words.particles:
+            kept = names[-1:] if names[-2] in _LOOSE_PARTICLES else ()
+            shorts = [" ".join(names[-2:]), *kept]
         if asian and names[0] in words.given:
             shorts.append(names[-1])
         if not asian and names[0] in words.given:
             shorts.append(names[0])
         for name in shorts:
             people = self._short.setdefault(name, [])
-            if entity_id not in people and name not in words.particles:
+            if entity_id not in people and name not in words.particles and name not in words.things:
                 people.append(entity_id)
 
 

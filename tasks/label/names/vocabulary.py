@@ -28,6 +28,7 @@ class Vocabulary:
     heads_of: frozenset[str]
     heads_en: frozenset[str]
     lower_heads: frozenset[str]
+    ordinals: frozenset[str]
     things: frozenset[str]
     named_after: frozenset[str]
     tails: frozenset[str]
