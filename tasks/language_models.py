@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Models:
     def profile_scores(self, words: list[str]) -> Scores:
         """Return the log-probability of the words' n-grams under each of `codes`."""
         line = f" {' '.join(words)} ".translate(_MERGED)
-        grams = (line, map("".join, zip(line, line[1:])), map("".join, zip(line, line[1:], line[2:])))  # noqa: B905
+        grams = (line, map("".join, pairwise(line)), map("".join, zip(line, line[1:], line[2:], strict=False)))
         known = [row for size in grams for row in map(self._index.get, size) if row is not None]
         scores: Scores = self._table[known].sum(axis=0)
         return scores

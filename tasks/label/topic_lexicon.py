@@ -22,9 +22,9 @@ CACHED_WORDS = 100_000  # per language; news repeats its words, so nearly every 
 
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS_BEYOND_ASCII = (*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00))  # the Latin blocks of the languages we have lists for
-_FOLDED = {
+_FOLDED: dict[int, str] = {
     **{point: folded for point in _LETTERS_BEYOND_ASCII if (folded := unicodedata.normalize("NFKD", chr(point))[0]) != chr(point)},
-    **dict.fromkeys(range(0x0300, 0x0370)),  # accents that stand alone
+    **dict.fromkeys(range(0x0300, 0x0370), ""),  # accents that stand alone
     **str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ı": "i"}),
 }
 
