@@ -24,6 +24,10 @@ KEEP_ONE_IN = 8
 LEAST_WORDS = 40
 """A shorter text has about four kept hashes, too few to estimate anything: it is compared whole only."""
 HASH_BITS_DROPPED = 32
+CLOSING_WORDS = 80
+"""The end of an article, where outlets print their standing lines."""
+CLOSING_SHARE = 2
+"""Only a text of this many times CLOSING_WORDS has a closing: what is shared there alone is then less than half of it."""
 UNSPACED_SHARE = 0.5
 """A text with at least this share of characters from scripts without spaces is read by the character."""
 
@@ -78,11 +82,24 @@ def sketch(text: str) -> Sketch:
     """
     words = words_of(text)
     shingles = shingle_hashes(words)
-    kept: tuple[int, ...] = ()
-    if len(words) >= LEAST_WORDS:
-        chosen = shingles[shingles % np.uint64(KEEP_ONE_IN) == 0] >> np.uint64(HASH_BITS_DROPPED)
-        kept = tuple(np.unique(chosen).tolist())
+    kept = tuple(_kept(shingles)) if len(words) >= LEAST_WORDS else ()
     return Sketch(version=SKETCH_VERSION, shingle_count=len(shingles), hashes=kept, words_hash=_hash_of_sequence(words, text))
+
+
+def closing_hashes(sketch: Sketch, ending: str) -> frozenset[int]:
+    """Return the hashes of a sketch that lie in the last 80 words of its text, of which `ending` is the end.
+
+    A short text has no closing. Two texts that share hashes of their closings only cannot have a containment of .5.
+    """
+    if sketch.shingle_count < CLOSING_SHARE * CLOSING_WORDS:
+        return frozenset()
+    return frozenset(_kept(shingle_hashes(words_of(ending)[-CLOSING_WORDS:]))).intersection(sketch.hashes)
+
+
+def _kept(shingles: Hashes) -> list[int]:
+    chosen = shingles[shingles % np.uint64(KEEP_ONE_IN) == 0] >> np.uint64(HASH_BITS_DROPPED)
+    kept: list[int] = np.unique(chosen).tolist()
+    return kept
 
 
 def _hash_of_sequence(words: Sequence[str], text: str) -> str:

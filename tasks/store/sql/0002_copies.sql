@@ -7,5 +7,6 @@
 CREATE TABLE internal.sketches (
   article_no BIGINT NOT NULL, version UTINYINT NOT NULL, day DATE, hash_count INTEGER NOT NULL, words_hash UBIGINT NOT NULL);
 
--- The kept shingle hashes of the sketches, upper 32 of 64 bits.
-CREATE TABLE internal.fingerprints (hash UINTEGER NOT NULL, article_no BIGINT NOT NULL, day DATE);
+-- The kept shingle hashes of the sketches, upper 32 of 64 bits. closing: it lies in the last words of a longer text, where
+-- outlets print standing lines; pairs that share nothing else are no candidates, or one footer would pair all articles of an outlet.
+CREATE TABLE internal.fingerprints (hash UINTEGER NOT NULL, article_no BIGINT NOT NULL, day DATE, closing BOOLEAN NOT NULL);
