@@ -1,5 +1,5 @@
 # What a fresh machine needs: Python 3.11 to 3.13 and make. `make run` and `make test` do the rest in .venv.
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench docs clean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo "make test    install with the test tools, run the tests"
 	@echo "make check   format, lint, types, architecture"
 	@echo "make bench   documents per second and CPU per stage on generated articles"
+	@echo "make docs    docs/schema.md, written from the comments in the store"
 	@echo "make clean   remove .venv and what building leaves behind; never a store"
 
 run: .venv/installed
@@ -26,6 +27,9 @@ check: .venv/installed-tools
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+docs: .venv/installed
+	$(BIN)/python -m tasks.store.describe > docs/schema.md
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench.pipeline

@@ -5,8 +5,8 @@ import sys
 from types import FrameType
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from flows.care_commands import doctor, init, status
 from flows.options import AsJson, StorePath, make_settings
@@ -86,17 +86,18 @@ def main() -> None:
 def explain(error: BaseException) -> int:
     """Return the exit code for an error, after saying on stderr in a plain sentence what happened."""
     match error:
-        case click.exceptions.Exit():
+        case typer.Exit():
             return error.exit_code
-        case click.ClickException():
-            error.show()
-            return error.exit_code
+        case TyperException() if not error.format_message():
+            return error.exit_code  # the help was shown
+        case TyperException():
+            sentence, code = f"{error.format_message().rstrip('.')}. See: wirehouse --help", error.exit_code
         case BrokenPipeError():
             sys.stdout = None  # the reader of our output has had enough; nothing is left to flush
             return 0
         case WirehouseError():
             sentence, code = str(error), error.exit_code
-        case KeyboardInterrupt() | click.Abort():
+        case KeyboardInterrupt() | typer.Abort():
             sentence, code = "Interrupted; what was committed stands, and the same command goes on from there.", INTERRUPTED
         case _:
             sentence, code = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where.", 1

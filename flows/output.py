@@ -13,6 +13,8 @@ Format = Literal["table", "csv", "json", "jsonl", "markdown", "parquet"]
 FORMATS = get_args(Format)
 Row = Sequence[Any]
 
+PIPE_WIDTH = 10_000
+
 
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout, and nothing else."""
@@ -28,7 +30,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Row], title: str | None =
     table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(markup=False, highlight=False).print(table)
+    # folded to fit a terminal; in a pipe or a file nobody is helped by that
+    Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Row], form: Format, target: Path | None) -> None:

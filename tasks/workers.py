@@ -102,6 +102,8 @@ def _run(work: Work[T, R], item: T, watch: Watch) -> R | Failure:
         return work(item, watch)
     except MemoryError:
         return Failure("memory", "needed more memory than a document may have")
+    except ImportError:
+        raise  # a broken installation is nobody's document
     except Exception as error:  # whatever a document does to a parser is its own rejection, not the end of the run
         return Failure("error", f"{type(error).__name__}: {error}"[:500])
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from schemas.settings import Settings
 from tasks.store.connection import open_writer
-from tasks.store.files import WriterLock
+from tasks.store.files import WriterLock, check_file
 from tasks.store.migrate import Connection, migrate
 from tasks.store.publish import publish
 from tasks.store.reference import keep_reference
@@ -28,6 +28,8 @@ class Writer:
         self._lock = WriterLock(settings.writer_store, settings.lock_wait)
 
     def __enter__(self) -> Self:
+        for path in (self._settings.store, self._settings.writer_store):
+            check_file(path)  # before a lock file is laid beside something that is not ours
         self._lock.__enter__()
         try:
             self.con = open_writer(self._settings)

@@ -56,7 +56,9 @@ def test_sightings_name_the_place_as_it_was_typed(archive: Path, tmp_path: Path)
 def test_bad_documents_are_counted_and_the_others_go_on(archive: Path, tmp_path: Path) -> None:
     (archive / "empty.txt").write_bytes(b"")
     (archive / "binary.txt").write_bytes(bytes(range(256)) * 40)
-    (archive / "rows.jsonl").write_text('{"text": "A short line of news."}\n{"text": broken\n{"text": "Another one, later."}\n', encoding="utf-8")
+    (archive / "rows.jsonl").write_text(
+        '{"text": "A short line of news."}\n{"text": broken\n{"text": "Another one, later."}\n', encoding="utf-8"
+    )
     assert counts(backfill(tmp_path, archive)) == {"seen": 8, "new": 5, "rejected": 3}
     rows = wirehouse("sql", "select reason, origin from rejections order by origin", "--json", folder=tmp_path)
     assert [(row["reason"], Path(row["origin"]).name) for row in report(rows)] == [

@@ -1,0 +1,167 @@
+import csv
+import io
+import json
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import duckdb
+import pytest
+
+from tests.bench.generate import articles
+from tests.flows.command import report, wirehouse
+
+COMMANDS = ["backfill", "sql", "stories", "story", "article", "status", "init", "doctor"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reading")
+    rows = [json.dumps(one.row) for one in articles(60, seed=9)]
+    (folder / "news.jsonl").write_text("\n".join([*rows, "{broken"]) + "\n", encoding="utf-8")
+    done = wirehouse("backfill", "news.jsonl", "--engine", "direct", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "rejected" in done.stdout
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) -> None:
+    done = wirehouse(command, "--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert f"Example: wirehouse {command}" in done.stdout
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = wirehouse("--help", folder=tmp_path)
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_formats_say_the_same(folder: Path) -> None:
+    query = "select article_id::varchar as id, language, byline from articles order by id"
+    expected = report(wirehouse("sql", query, "--json", folder=folder))
+    assert len(expected) == 60
+    lines = wirehouse("sql", query, "--format", "jsonl", folder=folder).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == expected
+    table = list(csv.DictReader(io.StringIO(wirehouse("sql", query, "--format", "csv", folder=folder).stdout, newline="")))
+    assert [row | {"byline": json.loads(row["byline"])} for row in table] == expected
+    markdown = wirehouse("sql", query, "--format", "markdown", folder=folder).stdout.splitlines()
+    assert len(markdown) == 2 + 60
+    assert markdown[0] == "| id | language | byline |"
+    assert all(row["id"][:8] in wirehouse("sql", query, folder=folder).stdout for row in expected[:1])
+
+
+def test_parquet_keeps_the_types(folder: Path) -> None:
+    query = "select article_id, published_at, byline, word_count, null as nothing from articles"
+    assert wirehouse("sql", query, "--format", "parquet", "--output", "a.parquet", folder=folder).returncode == 0
+    described = duckdb.sql(f"DESCRIBE SELECT * FROM '{folder}/a.parquet'").fetchall()
+    assert [row[1] for row in described][:4] == ["UUID", "TIMESTAMP WITH TIME ZONE", "VARCHAR[]", "INTEGER"]
+    assert duckdb.sql(f"SELECT count(*) FROM '{folder}/a.parquet'").fetchall() == [(60,)]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "markdown", "table"])
+def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> None:
+    done = wirehouse("sql", "select 1 as one", "--format", form, "--output", f"out.{form}", folder=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "one" in (folder / f"out.{form}").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["sql", "drop table articles"], 2),
+        (["sql", "select 1; select 2"], 2),
+        (["sql", "select 1", "--format", "parquet"], 2),
+        (["sql", "select 1", "--format", "nothing"], 2),
+        (["sql", "select 1", "--output", "no/such/folder/a.csv"], 2),
+        (["sql", "select 1", "--store", "absent.duckdb"], 2),
+        (["sql", "select 1", "--store", "news.jsonl"], 5),
+        (["article", "ffffffff-0000"], 2),
+        (["story", "ab"], 2),
+        (["nothing"], 2),
+    ],
+)
+def test_what_cannot_be_answered_ends_with_a_sentence(folder: Path, arguments: list[str], code: int) -> None:
+    done = wirehouse(*arguments, folder=folder)
+    assert done.returncode == code
+    assert done.stderr.strip()
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_cannot_be_are_named(folder: Path) -> None:
+    done = wirehouse("sql", "select 1", folder=folder, WIREHOUSE_SQL_TIMEOUT="soon")
+    assert done.returncode == 2
+    assert "sql_timeout" in done.stderr
+
+
+def test_debug_shows_where(folder: Path) -> None:
+    assert "Traceback" in wirehouse("--debug", "sql", "drop table articles", folder=folder).stderr
+
+
+def test_stories_lead_to_a_story_and_that_to_an_article(folder: Path) -> None:
+    listed = report(wirehouse("stories", "--json", "--limit", "500", folder=folder))
+    assert sum(one["article_count"] for one in listed) == 60
+    story = report(wirehouse("story", listed[0]["story_id"][:13], "--json", folder=folder))
+    assert len(story["articles"]) == listed[0]["article_count"]
+    article = report(wirehouse("article", story["articles"][0]["article_id"], "--json", folder=folder))
+    assert article["story_id"] == listed[0]["story_id"]
+    assert article["versions"][0]["change"] == "first"
+    assert article["sightings"][0]["origin"].startswith("news.jsonl#")
+
+
+def test_people_see_tables(folder: Path) -> None:
+    listed = report(wirehouse("stories", "--json", "--limit", "1", folder=folder))[0]
+    assert listed["title"][:20] in wirehouse("stories", folder=folder).stdout
+    shown = wirehouse("story", listed["story_id"], folder=folder).stdout
+    assert listed["title"][:20] in shown
+    article_id = report(wirehouse("story", listed["story_id"], "--json", folder=folder))["articles"][0]["article_id"]
+    assert "sightings" in wirehouse("article", article_id, folder=folder).stdout
+
+
+def test_status_shows_runs_sizes_and_reasons(folder: Path) -> None:
+    status = report(wirehouse("status", "--json", folder=folder))
+    counted = {name: count for name, count in status["runs"][0]["counts"].items() if count and name != "duplicates"}
+    assert counted == {"seen": 61, "new": 60, "rejected": 1}
+    assert status["runs"][0]["reasons"] == [["broken_json", 1]]
+    assert status["tables"]["articles"] == 60
+    assert "broken_json" in wirehouse("status", folder=folder).stdout
+
+
+def test_doctor_finds_nothing_in_a_good_store_and_a_fault_in_a_bad_one(folder: Path, tmp_path: Path) -> None:
+    assert all(check["ok"] for check in report(wirehouse("doctor", "--json", folder=folder)))
+    bad = tmp_path / "news.duckdb"
+    bad.write_bytes((folder / "news.duckdb").read_bytes())
+    with duckdb.connect(str(bad)) as con:
+        con.execute("DELETE FROM article_versions")
+        con.execute("UPDATE runs SET seen = seen + 1")
+    done = wirehouse("doctor", "--json", folder=tmp_path)
+    assert done.returncode == 1
+    assert {check["name"] for check in json.loads(done.stdout) if not check["ok"]} == {
+        "every run balances",
+        "every article has its versions",
+    }
+
+
+def test_doctor_works_without_a_store(tmp_path: Path) -> None:
+    assert "none at news.duckdb yet" in str(report(wirehouse("doctor", "--json", folder=tmp_path)))
+
+
+def test_init_writes_settings_and_feeds_once(tmp_path: Path) -> None:
+    assert wirehouse("init", "mine", folder=tmp_path).returncode == 0
+    tomllib.loads((tmp_path / "mine" / "wirehouse.toml").read_text("utf-8"))
+    assert ElementTree.parse(tmp_path / "mine" / "feeds.opml").getroot().get("version") == "2.0"
+    (tmp_path / "mine" / "wirehouse.toml").write_text("workers = 1\n", encoding="utf-8")
+    again = wirehouse("init", "mine", folder=tmp_path)
+    assert "stays as it is" in again.stdout
+    assert (tmp_path / "mine" / "wirehouse.toml").read_text("utf-8") == "workers = 1\n"
+
+
+def test_settings_file_environment_and_option_in_that_order(folder: Path) -> None:
+    other = folder / "elsewhere"
+    other.mkdir()
+    (other / "wirehouse.toml").write_text('store = "nowhere-1.duckdb"\n', encoding="utf-8")
+    assert "nowhere-1" in wirehouse("sql", "select 1", folder=other).stderr
+    assert "nowhere-2" in wirehouse("sql", "select 1", folder=other, WIREHOUSE_STORE="nowhere-2.duckdb").stderr
+    done = wirehouse("sql", "select 1", "--store", folder / "news.duckdb", folder=other, WIREHOUSE_STORE="nowhere-2.duckdb")
+    assert done.returncode == 0
