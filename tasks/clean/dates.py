@@ -69,19 +69,18 @@ def read_date_line(text: str, clock: Clock) -> DateLine:
     line = squeeze(text)
     if len(line) > MAX_LINE or not any(c.isdigit() for c in line):
         return _wordy_line(line)
-    folded = fold(line)
+    spoken = _without_relative(line)
+    folded = fold(spoken)
     reader = _Reader(clock, folded)
     position, left = 0, []
     for match in _tokens(folded):
-        left.append(line[position : match.start()])
+        left.append(spoken[position : match.start()])
         if not reader.take(match):
-            left.append(line[match.start() : match.end()])
+            left.append(spoken[match.start() : match.end()])
         position = match.end()
-    left.append(line[position:])
-    rest = "".join(left)
-    spoken = _without_relative(rest)
-    whole = not _PUNCTUATION.sub("", spoken) and (bool(reader.dates) or reader.partial or spoken != rest)
-    return DateLine(tuple(reader.dates), whole, bool(reader.dates) or reader.partial or spoken != rest, rest)
+    rest = "".join([*left, spoken[position:]])
+    dated = bool(reader.dates) or reader.partial or spoken != line
+    return DateLine(tuple(reader.dates), dated and not _PUNCTUATION.sub("", fold(rest)), dated, rest)
 
 
 def _tokens(folded: str) -> Iterator[re.Match[str]]:

@@ -69,8 +69,10 @@ class Lexicon:
     dek_labels: set[str] = field(default_factory=set)
     jobs: re.Pattern[str] = re.compile(r"(?!)")
     nobody: set[str] = field(default_factory=set)
+    beats: set[str] = field(default_factory=set)
     agencies: dict[str, str] = field(default_factory=dict)
     agency_openings: tuple[str, ...] = ()
+    towns: frozenset[str] = frozenset()
     photo_names: frozenset[str] = frozenset()
     bios: re.Pattern[str] = re.compile(r"(?!)")
     appeals: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -118,6 +120,7 @@ def _add_language(lex: Lexicon, code: str, book: dict[str, Any]) -> None:
     lex.sections.update(_folded(book["kicker"]["sections"]))
     lex.dek_labels.update(_folded(book["dek"]["lines"]))
     lex.nobody.update(_folded(byline["nobody"]))
+    lex.beats.update(_folded(byline.get("beats", ())))
 
 
 def _add_family(lex: Lexicon, family: Family, book: dict[str, list[str]]) -> None:
@@ -145,6 +148,7 @@ def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[s
     lex.photo_names = frozenset(_folded(agencies["photo"]["names"]))
     jobs = alternatives(j for book in books.values() for j in _folded(book["byline"]["jobs"]))
     lex.jobs = re.compile(rf"^(?:{jobs})(?= |$)|(?:^| )(?:{jobs})$")
+    lex.towns = frozenset(_folded(read_rules("towns")["names"]))
     openings = {o for book in books.values() for o in _folded(book["agency"]["openings"])}
     lex.agency_openings = tuple(sorted(openings, key=len, reverse=True))
     lex.bios = re.compile(rf"(?<!\w)(?:{alternatives(b for book in books.values() for b in _folded(book['byline']['bio']))})(?!\w)")

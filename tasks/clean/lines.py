@@ -154,7 +154,13 @@ class _Pass:
     def _may_close(self, i: int) -> bool:
         line = self.lines[i]
         found = self.claims[i]
-        if (found and not (found.weak and line.is_prose)) or self.metas[i] or self._is_caption(i) or self._is_biography(line):
+        if (
+            (found and not (found.weak and line.is_prose))
+            or self.metas[i]
+            or self._is_caption(i)
+            or self._is_biography(line)
+            or is_contribution(line.folded)
+        ):
             return True
         if appeal_groups(line.folded) == 3 or remaining_note(line.folded):
             return True
@@ -230,6 +236,14 @@ class _Pass:
                 self.lines[i].cut(found.family.role, found.reason)
                 if found.bare and found.family.takes != "nothing":
                     self._take(i, found)
+        for i, found in enumerate(self.claims):
+            if found and found.weak and self.lines[i].role is None and self._beside_its_like(i, found):
+                self.lines[i].cut(found.family.role, found.reason)
+
+    def _beside_its_like(self, i: int, found: Claim) -> bool:
+        """Say whether a weak claim stands beside a line that its family has cut: a box of several lines."""
+        near = [j for j in (i - 1, i + 1) if 0 <= j < len(self.lines) and not self.lines[j].kept]
+        return not self.lines[i].is_prose and any((c := self.claims[j]) and c.family == found.family for j in near)
 
     def _claim_fits(self, i: int, found: Claim) -> bool:
         last = max(len(self.lines) - 1, 1)
@@ -238,7 +252,7 @@ class _Pass:
             return False
         zone = found.family.zone
         if zone == "tail" and not found.bare:
-            return closing or i / last >= TAIL_SHARE
+            return closing or (i / last >= TAIL_SHARE and appeal_groups(self.lines[i].folded) > 1)
         if zone == "half" and not found.bare:
             return closing or 2 * i >= last
         if zone == "edge" and not found.bare:

@@ -8,7 +8,7 @@ from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import core, fold
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon
-from tasks.clean.names import Byline, agency_line, read_byline
+from tasks.clean.names import Byline, agency_line, people_of, read_byline
 
 LONGEST = 220
 """Characters of the longest line of dates and names."""
@@ -42,7 +42,7 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
         return MetaLine(text, "agency", "agency_line", agencies=agencies)
     dates = read_date_line(text, clock)
     if dates.whole:
-        lonely = bool(_TIME_ONLY.match(fold(text)))
+        lonely = not dates.dates and bool(_TIME_ONLY.match(fold(text)))
         return MetaLine(text, "date", "date_line", dated=True, needs_neighbour=lonely, time_only=lonely)
     rest = dates.rest if dates.dated else text
     found = _read_people(rest, language, dated=bool(dates.dates))
@@ -62,7 +62,7 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:
-        if _is_aside(part):
+        if _is_aside(part) or (dated and _is_town(part)):
             continue
         found = read_byline(part, language, bare=True)
         if found is None or not (found.explicit or _full_name(found)):
@@ -72,11 +72,17 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
         explicit, opened = explicit or found.explicit, opened or found.opened
     if not names and not agencies and not explicit and not dated:
         return None
-    return Byline(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(agencies)), explicit, opened)
+    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened)
 
 
 def _full_name(found: Byline) -> bool:
     return bool(found.agencies) or (bool(found.names) and all(2 <= len(n.split()) <= 4 for n in found.names))
+
+
+def _is_town(part: str) -> bool:
+    """A place beside a date ("Madrid - 12 mar 2024"): one capitalised word, or a known name of several."""
+    words = part.strip(" ,.:-–—()").split()
+    return core(fold(part)) in lexicon().towns or (len(words) == 1 and words[0][0].isupper() and words[0].isalpha())
 
 
 def _is_aside(part: str) -> bool:

@@ -112,7 +112,7 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
 def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     agencies: list[str] = []
     names: list[str] = []
-    explicit, town = opened, False
+    explicit, town, nobody = opened, False, False
     for bracket in _BRACKETS.findall(body):
         agencies += agency_line(bracket) or ()
         explicit = True
@@ -125,14 +125,21 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
             if kind is None:
                 return None
             explicit, town = explicit or kind in ("agency", "job"), town or place
+            nobody = nobody or kind == "nobody"
             if kind == "agency":
                 agencies.append(name)
-            elif kind == "name":
+            elif name:
                 names.append(name)
-    people = [n for n in names if not _OUTLET.search(fold(n))] or names
-    if not people and not agencies and not opened:
+    if not names and not agencies and not opened and not nobody:
         return None
-    return Byline(tuple(dict.fromkeys(people)), tuple(dict.fromkeys(agencies)), explicit, opened, town)
+    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit or nobody, opened, town)
+
+
+def people_of(names: list[str]) -> tuple[str, ...]:
+    """Return the names without outlets and towns that stand beside them, each once."""
+    people = [n for n in names if not _OUTLET.search(fold(n))] or names
+    full = [n for n in people if " " in n]
+    return tuple(dict.fromkeys(full or people))
 
 
 def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
@@ -144,7 +151,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if folded in lexicon().nobody or folded in ("avec agences", "agences"):
         return "nobody", "", False
     if _is_job(folded):
-        return "job", "", False
+        return "job", _name_before_job(part), False
     words = part.split()
     places = lexicon().languages[language].places
     for i, word in enumerate(words):
@@ -157,6 +164,19 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
 
 def _is_job(folded: str) -> bool:
     return bool(lexicon().jobs.search(folded))
+
+
+def _name_before_job(part: str) -> str:
+    """Return the name in "Imogen Hart Environment correspondent", or an empty text when only the job is there."""
+    words = part.split()
+    known = lexicon()
+    kept: list[str] = []
+    for word in words:
+        folded = core(fold(word))
+        if not word[0].isupper() or folded in known.beats or folded in known.sections or known.jobs.fullmatch(folded):
+            break
+        kept.append(word.strip(","))
+    return " ".join(kept) if 2 <= len(kept) <= 4 and looks_like_name(" ".join(kept)) else ""
 
 
 def looks_like_name(text: str) -> bool:

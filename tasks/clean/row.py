@@ -154,7 +154,7 @@ def _title_alone(row: Row, url: str | None, document: RawDocument, clock: Clock)
     if title is None:
         return None
     bare = Article(text=title, url=url, canonical_url=normalize_url(url), source=_source(row, url, document), channel=document.channel)
-    return _overlay(bare, Row({k: v for k, v in row.fields.items() if k != "title"}), clock)
+    return _overlay(bare, row, clock)
 
 
 def _overlay(article: Article, row: Row, clock: Clock) -> Article:

@@ -1,5 +1,7 @@
 """A plain-text document to an article: the line pass, then the same extractor as for web pages."""
 
+import re
+
 from schemas.article import Access, Article, Stamp
 from schemas.document import RawDocument
 from tasks.clean.dates import Clock, infer_day
@@ -7,6 +9,9 @@ from tasks.clean.lines import Reading, read_lines
 from tasks.clean.paragraphs import unwrap
 from tasks.clean.render import extracted_text
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
+
+_CLOSING_BRACKET = re.compile(r"\s*[(\[][^()\[\]]{1,60}[)\]]\s*$")
+"""A credit or a sign after the last sentence."""
 
 
 def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None:
@@ -50,7 +55,7 @@ def access_of(reading: Reading) -> Access:
     """
     if reading.paywalled:
         return "teaser"
-    last = reading.kept[-1].text.rstrip(" »”\"')]’/") if reading.kept else ""
+    last = _CLOSING_BRACKET.sub("", reading.kept[-1].text).rstrip(" »”\"')]’/") if reading.kept else ""
     if any(block.role == "paywall" for block in reading.removed) or last.endswith(("…", "...", "[…")):
         return "unknown"
     return "full" if last.endswith((".", "!", "?", "。")) else "unknown"
