@@ -16,7 +16,7 @@ help:
 
 run: .venv/installed
 	$(BIN)/wirehouse backfill --store $(STORE) seeds
-	$(BIN)/wirehouse stories --store $(STORE)
+	$(BIN)/wirehouse stories --limit 8 --store $(STORE)
 	$(BIN)/wirehouse sql --store $(STORE) "SELECT language, count(*) AS articles, count(DISTINCT story_id) AS stories, count(duplicate_of) AS copies FROM articles GROUP BY language ORDER BY articles DESC, language"
 
 test: .venv/installed-tools

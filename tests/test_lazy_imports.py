@@ -57,7 +57,7 @@ def first(store: Path, column: str, table: str) -> str:
 
 def test_importing_the_commands_is_light(tmp_path: Path) -> None:
     _, modules, _ = run_and_list([], tmp_path)
-    assert modules & (HEAVY | {"numpy", "duckdb"}) == set()
+    assert modules & (HEAVY | {"numpy"}) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""The tour of the README: its commands are run, and what they print is what it shows.
+
+`python -m tests.tour` writes today's output into the README.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+STEP = re.compile(r"```console\n\$ (?P<command>wirehouse .*)\n(?P<shown>(?:(?!```).*\n)*)```")
+TIMED = re.compile(r"^ *(seconds|documents per second) .*\n", re.MULTILINE)
+
+
+def run(command: str, folder: Path) -> str:
+    """Return what a command prints in this folder, where `seeds` is the seed archive; without spaces at line ends."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
+    script = [sys.executable, "-c", "from flows.cli import main; main()", *shlex.split(command)[1:]]
+    done = subprocess.run(script, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n") + "\n"
+
+
+def steps(text: str, folder: Path) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield every step of the tour with what its command prints today, in order, in one folder."""
+    (folder / "seeds").symlink_to(ROOT / "seeds", target_is_directory=True)
+    for step in STEP.finditer(text):
+        yield step, run(step["command"], folder)
+
+
+def main() -> None:
+    """Write today's output into the README."""
+    text = README.read_text("utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        for step, printed in steps(text, Path(folder)):
+            text = text.replace(step[0], f"```console\n$ {step['command']}\n{printed}```")
+    README.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
