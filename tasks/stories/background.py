@@ -6,11 +6,15 @@ import io
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from math import log
 
 import xxhash
 
 WORD_TABLE, NAME_TABLE = 0, 1
 """Two tables of frequencies: words (lead words too), and names."""
+RAREST = 0.001
+"""Share of documents below which the tables do not reach."""
+UNKNOWN_WORTH = -log(RAREST)
 Frequencies = Mapping[tuple[str, int], Mapping[int, float]]
 
 
@@ -44,3 +48,9 @@ def commonness(table: int) -> Mapping[int, float]:
             for term, share in shares.items():
                 highest[term] = max(share, highest.get(term, 0.0))
     return highest
+
+
+@cache
+def worth(table: int) -> Mapping[int, float]:
+    """Return what each common term hash says, -ln of its commonness; a term that is not there says UNKNOWN_WORTH."""
+    return {term: -log(max(share, RAREST)) for term, share in commonness(table).items()}
