@@ -108,5 +108,12 @@ def _quoted(folded: str, position: int) -> bool:
 
 def appeal_groups(folded: str) -> int:
     """Return how many of three things a line has: asking, the press, and you or us. Three make an appeal."""
-    words = set(_WORD.findall(folded))
-    return sum(bool(words & group) for group in lexicon().appeals.values())
+    words = set(_WORD.findall(folded[:LONGEST]))
+    return sum(bool(words & lexicon().appeals[group]) for group in ("ask", "media", "address"))
+
+
+def asks_for_money(folded: str) -> bool:
+    """Return whether a line speaks of gifts, twice of the press and of you or us: an appeal by itself."""
+    words = set(_WORD.findall(folded[:LONGEST]))
+    groups = lexicon().appeals
+    return bool(words & groups["gift"]) and len(words & groups["media"]) > 1 and bool(words & groups["address"])

@@ -152,7 +152,7 @@ def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[s
     openings = {o for book in books.values() for o in _folded(book["agency"]["openings"])}
     lex.agency_openings = tuple(sorted(openings, key=len, reverse=True))
     lex.bios = re.compile(rf"(?<!\w)(?:{alternatives(b for book in books.values() for b in _folded(book['byline']['bio']))})(?!\w)")
-    for group in ("ask", "media", "address"):
+    for group in ("ask", "media", "address", "gift"):
         lex.appeals[group] = frozenset(w for book in books.values() for w in _folded(book["donation"][group]))
 
 

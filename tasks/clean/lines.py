@@ -14,7 +14,7 @@ from tasks.clean.captions import caption_reason, pictured_reason
 from tasks.clean.credits import text_agencies
 from tasks.clean.dates import Clock, choose_stamps, read_date_line
 from tasks.clean.folding import fold, squeeze
-from tasks.clean.furniture import Claim, appeal_groups, claim
+from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
 from tasks.clean.head import read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
@@ -290,7 +290,8 @@ class _Pass:
         closing = [i for i in range(self.tail_start, len(self.lines)) if (c := self.claims[i]) and c.family.name in CLOSING]
         for i in range(self.tail_start, len(self.lines)):
             line = self.lines[i]
-            if line.role is None and closing and i > closing[0] and appeal_groups(line.folded) == 3 and not line.quoted:
+            follows = closing and i > closing[0] and appeal_groups(line.folded) == 3
+            if line.role is None and not line.quoted and i > self.first_prose and (follows or asks_for_money(line.folded)):
                 line.cut("donation", "appeal")
 
 

@@ -5,17 +5,24 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from schemas.article import Stamp
 from tasks.clean.dates import Clock
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.jsonld import Node, article_node
+from tasks.clean.lexicon import LANGUAGES
+from tasks.clean.names import read_byline
 from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.url import absolute_url
 
 TITLE_LONGEST = 300
+BYLINE_LONGEST = 120
+_AUTHOR_ELEMENTS = XPath(
+    './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
+)
 _PUBLISHED = (
     "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
     "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date", "citation_online_date", "publishdate", "publish-date", "publish_date",
@@ -69,7 +76,8 @@ class _Head:
 def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetadata:
     """Return what the page's JSON-LD, meta elements, links and `<time>` say, each by the strongest of them."""
     head = _Head(article_node(tree), _meta(tree))
-    people, agencies = _authors(head)
+    declared = _language(tree, head)
+    people, agencies = _authors(tree, head, declared if declared in LANGUAGES else "en")
     published, updated = _dates(tree, head, clock)
     base = url or head.first("og:url")
     return PageMetadata(
@@ -84,7 +92,7 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
         section=_text(_one(head.node.get("articleSection"))) or _text(head.first(*_SECTIONS)),
         image_url=_image(head, base),
         canonical=_canonical(tree, head, url),
-        language=_language(tree, head),
+        language=declared,
         free=_free(head.node),
     )
 
@@ -157,12 +165,22 @@ def without_site(title: str, names: set[str]) -> str:
     return title
 
 
-def _authors(head: _Head) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _authors(tree: HtmlElement, head: _Head, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for value in (head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _AUTHORS)):
         people, agencies = split_people(value)
         people = tuple(p for p in people if core(fold(p)) not in _site_names(head))
         if people or agencies:
             return people, agencies
+    return _printed_authors(tree, language)
+
+
+def _printed_authors(tree: HtmlElement, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names in the first element that is marked as author or byline and reads like one."""
+    for element in _AUTHOR_ELEMENTS(tree)[:5]:
+        text = squeeze(" ".join(element.itertext()))
+        found = read_byline(text, language, bare=True) if len(text) <= BYLINE_LONGEST else None
+        if found and (found.agencies or any(" " in name for name in found.names)):
+            return found.names, found.agencies
     return (), ()
 
 

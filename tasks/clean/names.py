@@ -144,9 +144,9 @@ def people_of(names: list[str]) -> tuple[str, ...]:
 
 def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     """Return (kind, name, whether a town follows); kind None for what is no part of a byline."""
-    name = agency_name(part)
-    if name:
-        return "agency", name, False
+    agencies = agency_line(part)
+    if agencies:
+        return "agency", agencies[0], False
     folded = core(fold(part))
     if folded in lexicon().nobody or folded in ("avec agences", "agences"):
         return "nobody", "", False

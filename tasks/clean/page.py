@@ -94,7 +94,7 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         section=facts.section,
         published=published,
         updated=facts.updated or reading.updated,
-        url=url or canonical,
+        url=url or absolute_url(facts.canonical),
         canonical_url=canonical,
         image_url=facts.image_url,
         source=registered_domain(url) or registered_domain(canonical) or document.source,

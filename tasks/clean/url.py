@@ -127,8 +127,15 @@ def registered_domain(url: str | None) -> str | None:
 
 @lru_cache(maxsize=10_000)  # hosts of a run: thousands, asked once an article
 def registered_domain_of_host(host: str) -> str | None:
-    """Return the registered domain of a host name, or None for an address in numbers or an unknown ending."""
+    """Return the registered domain of a host name, or None for an address in numbers or a name without dot.
+
+    Under an ending that is not in the list, it is the name right before the ending (the list's own default rule).
+    """
     from tld import get_fld  # reads its list (250 kB) at the first call
 
     domain = get_fld(host, fix_protocol=True, fail_silently=True)
-    return str(domain) if domain else None
+    if domain:
+        return str(domain)
+    labels = host.split(".")
+    named = len(labels) > 1 and all(labels) and labels[-1].isalpha()
+    return ".".join(labels[-2:]) if named else None
