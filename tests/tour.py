@@ -27,19 +27,28 @@ def run(command: str, folder: Path) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n") + "\n"
 
 
-def steps(text: str, folder: Path) -> Iterator[tuple[re.Match[str], str]]:
-    """Yield every step of the tour with what its command prints today, in order, in one folder."""
+def steps(text: str, folder: Path, today: bool = False) -> Iterator[tuple[re.Match[str], str, str]]:
+    """Yield every step with its command and what that prints today, in order, in one folder.
+
+    `today`: the story that is shown is the first one listed before, whatever its id has become.
+    """
     (folder / "seeds").symlink_to(ROOT / "seeds", target_is_directory=True)
+    listed = ""
     for step in STEP.finditer(text):
-        yield step, run(step["command"], folder)
+        command = step["command"]
+        if today and command.startswith("wirehouse story "):
+            command = f"wirehouse story {listed}"
+        printed = run(command, folder)
+        listed = printed.splitlines()[2].split()[0]  # below heading and rule
+        yield step, command, printed
 
 
 def main() -> None:
     """Write today's output into the README."""
     text = README.read_text("utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        for step, printed in steps(text, Path(folder)):
-            text = text.replace(step[0], f"```console\n$ {step['command']}\n{printed}```")
+        for step, command, printed in steps(text, Path(folder), today=True):
+            text = text.replace(step[0], f"```console\n$ {command}\n{printed}```")
     README.write_text(text, "utf-8")
 
 
