@@ -42,8 +42,8 @@ class Settings(BaseSettings):
 
     @property
     def writer_store(self) -> Path:
-        """The file that belongs to the one writing process: `news.writer.duckdb` beside `news.duckdb`."""
-        return self.store.with_name(f"{self.store.stem}.writer{self.store.suffix}")
+        """The file that belongs to the one writing process."""
+        return writer_path(self.store)
 
     @classmethod
     def settings_customise_sources(
@@ -57,3 +57,8 @@ class Settings(BaseSettings):
         """Return where values are looked for, the strongest first."""
         del dotenv_settings, file_secret_settings  # two places to look are enough
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def writer_path(store: Path) -> Path:
+    """Return where the writer's file of a store stands: `news.writer.duckdb` beside `news.duckdb`."""
+    return store.with_name(f"{store.stem}.writer{store.suffix}")

@@ -1,14 +1,15 @@
 """Opening the store: the writer's file for one process, the published copy for everybody."""
 
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from schemas.errors import StoreBusyError, StoreUnreadableError, UsageError
-from schemas.settings import Settings
-from tasks.store.files import check_file
+from schemas.settings import Settings, writer_path
+from tasks.store.files import check_file, lock_path
 from tasks.store.migrate import Connection, stored_version
 
 OFFLINE = {
@@ -24,6 +25,9 @@ READ_ONLY = OFFLINE | {
     "temp_directory": "",
     "max_temp_directory_size": "0GB",
 }
+
+
+FIRST_PUBLICATION = 5.0  # seconds; a new store is made and published in less than one
 
 
 def open_writer(settings: Settings) -> Connection:
@@ -45,7 +49,7 @@ def open_reader(store: Path) -> Connection:
 
     Raises UsageError when there is no store yet, StoreUnreadableError when the file is not ours.
     """
-    if not check_file(store):
+    if not _appears(store):
         raise UsageError(f"There is no store at {store} yet; fill one with: wirehouse backfill PATH")
     con = connect(store, read_only=True, config=READ_ONLY)
     try:
@@ -56,6 +60,17 @@ def open_reader(store: Path) -> Connection:
         con.close()
         raise
     return con
+
+
+def _appears(store: Path) -> bool:
+    """Return whether there is a store, after waiting a moment for the one that a first run is about to publish."""
+    lock = lock_path(writer_path(store))
+    give_up = time.monotonic() + (FIRST_PUBLICATION if lock.exists() else 0.0)
+    while not check_file(store):
+        if time.monotonic() >= give_up:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def connect(path: Path, *, read_only: bool, config: Mapping[str, str]) -> Connection:

@@ -38,6 +38,11 @@ def check_file(path: Path) -> bool:
     return True
 
 
+def lock_path(writer: Path) -> Path:
+    """Return where the lock of a writer's file stands."""
+    return writer.with_name(writer.name + ".lock")
+
+
 class WriterLock:
     """The right to write a store, held from the start of a run to its end, also while its file is closed for publishing.
 
@@ -45,7 +50,7 @@ class WriterLock:
     """
 
     def __init__(self, writer: Path, wait: float) -> None:
-        self._path = writer.with_name(writer.name + ".lock")
+        self._path = lock_path(writer)
         self._wait = wait
         self._file: BinaryIO | None = None
 

@@ -16,7 +16,7 @@ PACKAGES = ("wirehouse", "duckdb", "prefect", "trafilatura", "pydantic")
 
 AGREEMENTS = {
     "every run balances": "SELECT count(*) FROM runs WHERE seen <> new + new_versions + sightings + unchanged + rejected",
-    "runs are closed": "SELECT count(*) FROM runs WHERE state = 'running'",
+    "earlier runs are closed": "SELECT count(*) FROM runs WHERE state = 'running' AND started_at < (SELECT max(started_at) FROM runs)",
     "every article has its versions": """SELECT count(*) FROM articles a
         LEFT JOIN (SELECT article_id, max(version) AS newest FROM article_versions GROUP BY ALL) v USING (article_id)
         WHERE a.version IS DISTINCT FROM v.newest""",

@@ -39,6 +39,8 @@ class Writer:
             self._lock.__exit__(None, None, None)
             raise
         self._published = time.monotonic()
+        if not self._settings.store.exists():
+            self.publish()  # empty: a first run can be watched from its start
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
