@@ -11,6 +11,7 @@ from schemas.labels import Entity, Mention, MentionField, MentionRole
 from tasks.label.names.document import Document
 from tasks.label.names.lookup import ideogram_spans
 from tasks.label.names.table import Knowledge, knowledge
+from tasks.label.names.vocabulary import vocabulary
 
 __all__ = ["Knowledge", "find_entities", "knowledge"]
 
@@ -22,10 +23,6 @@ _ROLES: dict[BlockRole, MentionRole] = {
     "donation": "credit",
 }
 """Removed lines that are searched for names; kickers, dates, paywall notices and furniture name nobody."""
-_AGENCIES = frozenset(
-    f"org:{name}"
-    for name in ["agence-france-presse", "reuters", "associated-press", "dpa", "ansa", "efe", "lusa", "kcna", "yonhap", "tass", "ria-novosti", "interfax", "xinhua", "kyodo", "anadolu-agency", "bloomberg", "belga"]
-)
 _TABLE_SCORE = 0.95
 
 
@@ -52,9 +49,7 @@ def find_entities(article: Article, language: str) -> tuple[tuple[Mention, ...],
 def _mentions(document: Document, number: int, field: MentionField, role: MentionRole = "subject") -> Iterator[Mention]:
     """Yield the mentions of one text of the document, in order."""
     tokens = document.texts[number]
-    found = [
-        (tokens.starts[s.first], tokens.ends[s.last - 1], s.entity_id or "", s.score, s.method) for s in document.spans[number]
-    ]
+    found = [(tokens.starts[s.first], tokens.ends[s.last - 1], s.entity_id or "", s.score, s.method) for s in document.spans[number]]
     if not tokens.text.isascii():
         found += [(start, end, entity, _TABLE_SCORE, "table") for start, end, entity in ideogram_spans(knowledge(), tokens.text)]
         found.sort()
@@ -66,7 +61,7 @@ def _mentions(document: Document, number: int, field: MentionField, role: Mentio
             start=start if placed else None,
             end=end if placed else None,
             surface=tokens.text[start:end],
-            role="agency" if role == "byline" and entity_id in _AGENCIES else role,
+            role="agency" if role == "byline" and entity_id.removeprefix("org:") in vocabulary().agencies else role,
             score=score,
             method=method,
         )

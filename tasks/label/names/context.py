@@ -19,15 +19,17 @@ class Context:
     language: str
     lower: frozenset[str]
     """Keys of the words that stand in lower case somewhere in the document."""
+    proper: frozenset[str]
+    """Keys of the words that stand with a capital inside a sentence of the document."""
     words: Vocabulary
 
     @classmethod
-    def of(cls, tokens: Tokens, found: list[Span], language: str, lower: frozenset[str]) -> "Context":
-        """Return the context of a text in which the table found these names."""
+    def of(cls, tokens: Tokens, found: list[Span], language: str, seen: tuple[frozenset[str], frozenset[str]]) -> "Context":
+        """Return the context of a text in which the table found these names; `seen` are the words in lower case and in capitals."""
         known: list[Span | None] = [None] * len(tokens)
         for span in found:
             known[span.first : span.last] = [span] * (span.last - span.first)
-        return cls(tokens, known, language, lower, vocabulary())
+        return cls(tokens, known, language, *seen, vocabulary())
 
     def blocked(self, index: int) -> bool:
         """Return whether the table's name here may not become part of a person's name."""
@@ -57,6 +59,11 @@ class Context:
             and key not in self.words.demonyms
             and key not in self.words.titles
         )
+
+    def is_common(self, index: int) -> bool:
+        """Return whether the word is a noun of institutions, offices, places or things, whatever its capital."""
+        key, words = self.tokens.keys[index], self.words
+        return any(key in group for group in (words.heads_of, words.heads_en, words.roles, words.things, words.place_tails))
 
     def is_plain_word(self, index: int) -> bool:
         """Return whether a capital at the start of a sentence most likely hides an ordinary word."""

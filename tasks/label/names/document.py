@@ -1,6 +1,5 @@
 """All names of one document: its texts are searched one by one, then brought together by the registry."""
 
-from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 
@@ -28,6 +27,9 @@ class Document:
         self.texts = [tokenize(text) for text in texts]
         self._table, self._language = table, language
         self._lower = frozenset(k for t in self.texts for k, c in zip(t.keys, t.capital, strict=True) if not c)
+        self._proper = frozenset(
+            k for t in self.texts for k, c, o, loud in zip(t.keys, t.capital, t.opens, t.loud, strict=True) if c and not o and not loud
+        )
         self.spans = [self._search(tokens) for tokens in self.texts]
         self._agree()
         for tokens, spans in zip(self.texts, self.spans, strict=True):
@@ -46,18 +48,24 @@ class Document:
     def _search(self, tokens: Tokens) -> list[Span]:
         says: Callable[[str], bool] = self.says
         found = table_spans(self._table, tokens, says)
-        context = Context.of(tokens, found, self._language, self._lower)
+        context = Context.of(tokens, found, self._language, (self._lower, self._proper))
         everything = without_overlap([*found, *person_spans(context), *organisation_spans(context), *place_spans(context)])
         return [span for span in everything if not (span.kind == "PER" and context.named_after(span.first))]
 
     def _agree(self) -> None:
         """Give the same words the same kind everywhere in the document: the one with the most evidence."""
-        votes: dict[tuple[str, ...], Counter[EntityKind]] = {}
-        open_spans = [(tuple(t.keys[s.first : s.last]), s) for t, spans in zip(self.texts, self.spans, strict=True) for s in spans if s.entity_id is None]
+        votes: dict[tuple[str, ...], dict[EntityKind, float]] = {}
+        open_spans = [
+            (tuple(tokens.keys[s.first : s.last]), s)
+            for tokens, spans in zip(self.texts, self.spans, strict=True)
+            for s in spans
+            if s.entity_id is None
+        ]
         for words, span in open_spans:
-            votes.setdefault(words, Counter())[span.kind] += span.score  # type: ignore[assignment]
+            given = votes.setdefault(words, {})
+            given[span.kind] = given.get(span.kind, 0.0) + span.score
         for words, span in open_spans:
-            span.kind = votes[words].most_common(1)[0][0]
+            span.kind = max(votes[words], key=lambda kind: votes[words][kind])
 
     def _complete(self, tokens: Tokens, spans: list[Span]) -> list[Span]:
         """Return the spans with their identities, and the surnames that only the registry recognises."""
@@ -69,12 +77,8 @@ class Document:
                 if person is not None and self.registry.learned(person):
                     span.kind, span.entity_id, span.method = "PER", person, "registry"
         everything = sorted([*spans, *(span for span in alone if span)], key=lambda s: s.first)
-        before: Span | None = None
         for span in everything:
-            if span.entity_id is None and span.method == "rule:acronym" and before is not None and self._in_brackets(tokens, before, span):
-                self.registry.alias(before.entity_id or "", span, tokens)
             span.entity_id = self.registry.resolve(tokens, span)
-            before = span
         return everything
 
     def _surname(self, tokens: Tokens, index: int, covered: set[int]) -> Span | None:
@@ -97,7 +101,3 @@ class Document:
     def _placed(self, tokens: Tokens, index: int) -> bool:
         """Return whether a preposition of place stands before the word."""
         return index > 0 and tokens.glued[index] and tokens.words[index - 1].lower() in vocabulary().place_before.get(self._language, ())
-
-    @staticmethod
-    def _in_brackets(tokens: Tokens, before: Span, span: Span) -> bool:
-        return before.kind == "ORG" and before.last == span.first and tokens.gap(span.first) in (" (", "\u00a0(")

@@ -8,7 +8,11 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _ROMAN = re.compile(r"[ivxlc]+")
 _LATIN_OF_CYRILLIC = dict(
-    zip("абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґё", ["a", "b", "v", "g", "d", "e", "j", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "h", "ts", "c", "c", "c", "_", "i", "_", "e", "iu", "ia", "i", "i", "e", "g", "e"], strict=True)
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґё",
+        "a b v g d e j z i i k l m n o p r s t u f h ts c c c _ i _ e iu ia i i e g e".split(),  # noqa: SIM905 - one line shows the pairs
+        strict=True,
+    )
 )
 # Transliteration habits of French, English and German, levelled one after the other (our own list, measured on 50 pairs).
 _LEVEL = [

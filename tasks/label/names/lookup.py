@@ -8,7 +8,8 @@ from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import Senses, senses, vocabulary
 
 _TABLE_SCORE = 0.95
-_WARS, _OF = frozenset(("guerre", "guerra", "bataille", "batalla", "accord", "accords", "traite")), frozenset(("de", "du", "d", "di", "des", "do", "da"))
+_OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
+_CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual meaning
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
 
 
@@ -25,11 +26,12 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
             continue
         end, spelling = match
         entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here)
-        if entity_id in table.rows and not _is_word(tokens, index, end, spelling) and not _inside(table, tokens, index, end):
-            found.append(Span(index, end, table.kind(entity_id), entity_id, score, "table"))
-            index = end
-        else:
+        span = Span(index, end, table.kind(entity_id), entity_id, score, "table") if entity_id in table.rows else None
+        if span is None or _is_word(tokens, span, spelling) or _inside(table, tokens, span):
             index += 1
+            continue
+        found.append(span)
+        index = end
     return found
 
 
@@ -40,30 +42,33 @@ def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool]) -> tu
         return spelling.entity_id, _TABLE_SCORE
     counts = [(sum(map(said_here, cues)), entity) for entity, cues in shared.cues]
     best = max(counts, key=lambda c: c[0])
-    return (best[1] if best[0] else shared.default), _SHARED_SCORE
+    enough = _CUES_AGAINST_DEFAULT if shared.default else 1
+    return (best[1] if best[0] >= enough else shared.default), _SHARED_SCORE
 
 
-def _is_word(tokens: Tokens, first: int, last: int, spelling: Spelling) -> bool:
-    """Return whether the match is only a word: a small word in a line of capitals, or a demonym."""
-    if last - first > 1:
+def _is_word(tokens: Tokens, span: Span, spelling: Spelling) -> bool:
+    """Return whether the match is only a word: one that opens a sentence, a small one in a line of capitals, a demonym."""
+    if span.last - span.first > 1:
         return False
-    key = tokens.keys[first]
-    if tokens.loud[first] and key in vocabulary().small_words:
+    key = tokens.keys[span.first]
+    if tokens.opens[span.first] and key in vocabulary().wary and key not in senses():
+        return True
+    if tokens.loud[span.first] and key in vocabulary().small_words:
         return True
     return key in vocabulary().demonyms and not spelling.alias.isupper()
 
 
-def _inside(table: Knowledge, tokens: Tokens, first: int, last: int) -> bool:
+def _inside(table: Knowledge, tokens: Tokens, span: Span) -> bool:
     """Return whether the name is only a part of another: "Nord-Coréens", "Boston Marathon", "guerre de Corée"."""
-    keys = tokens.keys
+    keys, first, last, kind = tokens.keys, span.first, span.last, span.kind
     if last < len(tokens) and tokens.capital[last] and tokens.glued[last]:
         if tokens.hyphened[last] and keys[last] not in table.longest and keys[last] not in vocabulary().family_first:
             return last - first == 1
         if keys[last] in vocabulary().things:
-            return True
+            return kind == "LOC"
     if tokens.hyphened[first] and tokens.capital[first - 1] and keys[first - 1] not in table.longest:
         return True
-    return first > 1 and keys[first - 2] in _WARS and keys[first - 1].rstrip("'’") in _OF
+    return first > 1 and keys[first - 2] in vocabulary().wars and keys[first - 1].rstrip("'’") in _OF
 
 
 def ideogram_spans(table: Knowledge, text: str) -> Iterator[tuple[int, int, str]]:

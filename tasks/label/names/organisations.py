@@ -9,6 +9,7 @@ _HEAD_SCORE, _FORM_SCORE, _DEFINED_SCORE, _ACRONYM_SCORE = 0.75, 0.85, 0.85, 0.6
 _LONGEST = 9  # words of a name
 _ACRONYM_LETTERS = range(2, 7)
 _SAID_TWICE = 2
+_ACRONYM = "rule:acronym"
 _ALONE = 3  # letters of an acronym that a determiner alone makes believable
 _COMPLEMENTS = 2
 
@@ -19,7 +20,7 @@ def organisation_spans(context: Context) -> list[Span]:
     counts = Counter(w for w, loud in zip(tokens.words, tokens.loud, strict=True) if not loud and w.isupper())
     found: list[Span | None] = []
     for index, key in enumerate(tokens.keys):
-        if key in context.words.heads_of and not (tokens.glued[index] and tokens.capital[index - 1] and tokens.capital[index]):
+        if key in context.words.heads_of and not _goes_on(context, index):
             found.append(_opened_by_head(context, index))
         if tokens.capital[index]:
             if key in context.words.heads_en or key in context.words.tails:
@@ -27,28 +28,34 @@ def organisation_spans(context: Context) -> list[Span]:
             if key in context.words.club_heads and tokens.words[index].isupper():
                 found.append(_club(context, index))
             if tokens.words[index].isupper() and counts:
-                found.append(_acronym(context, index, counts))
+                found += _acronym(context, index, counts)
     return [span for span in found if span is not None]
 
 
+def _goes_on(context: Context, index: int) -> bool:
+    """Return whether the capitalised word continues a capitalised group, an article not counted."""
+    tokens = context.tokens
+    return tokens.glued[index] and tokens.capital[index] and tokens.capital[index - 1] and not context.after_determiner(index)
+
+
 def _closed_by_head(context: Context, index: int) -> Span | None:
-    """Capitalised words that end in a head noun, with what follows it: "Georgia Supreme Court", "Acme Holdings Ltd"."""
+    """Return capitalised words that end in a head noun, with what follows it: "Georgia Supreme Court", "Acme Holdings Ltd"."""
     tokens, words = context.tokens, context.words
     if tokens.loud[index] or context.language == "de" or context.known[index] is not None:
         return None
     first = index
     while first > 0 and index - first < _LONGEST and tokens.glued[first] and tokens.capital[first - 1]:
         first -= 1
-    while first < index and (tokens.keys[first].rstrip(".") in words.titles or tokens.keys[first] in words.determiners or context.is_plain_word(first)):
+    while first < index and (context.is_plain_word(first) or tokens.keys[first].rstrip(".") in words.titles | words.determiners):
         first += 1
     last = index + 1
     while last < len(tokens) and tokens.glued[last] and tokens.capital[last] and tokens.keys[last] in (words.heads_en | words.tails):
         last += 1
     if last - first < 2:
         return None
-    if tokens.keys[index] in words.tails and tokens.keys[index] not in words.company_tails and all(context.known[i] is None for i in range(first, index)):
-        if tokens.words[index].isupper() is False and tokens.opens[first]:
-            return None
+    known = any(context.known[i] is not None for i in range(first, index))
+    if tokens.keys[index] in words.tails - words.company_tails and not known and not tokens.words[index].isupper() and tokens.opens[first]:
+        return None
     last = _english_complement(context, last)
     score = _FORM_SCORE if tokens.keys[last - 1] in words.company_tails else _HEAD_SCORE
     return Span(first, last, "ORG", None, score, "rule:head")
@@ -68,7 +75,7 @@ def _english_complement(context: Context, last: int) -> int:
 
 
 def _opened_by_head(context: Context, index: int) -> Span | None:
-    """A head noun with its complement: "Institut pour l'unification nationale", "ministère de la Défense", "Bank of Acme"."""
+    """Return a head noun with its complement: "Institut pour l'unification nationale", "ministère de la Défense", "Bank of Acme"."""
     tokens, words = context.tokens, context.words
     capital = tokens.capital[index]
     if tokens.loud[index] or context.known[index] is not None or (not capital and tokens.keys[index] not in words.lower_heads):
@@ -102,7 +109,7 @@ def _complement(context: Context, last: int, *, loose: bool) -> tuple[int, bool]
     """Return the end of "de la Défense" at `last`, and whether it holds a capital; lower case only where `loose`."""
     tokens, words = context.tokens, context.words
     begin = last
-    while begin < len(tokens) and begin - last < 2 and tokens.glued[begin] and tokens.keys[begin].rstrip("'’") in words.linkers and not tokens.capital[begin]:
+    while begin < len(tokens) and begin - last < 2 and _links(context, begin):
         begin += 1
     if begin == last or begin >= len(tokens) or not tokens.glued[begin]:
         return last, False
@@ -118,8 +125,14 @@ def _complement(context: Context, last: int, *, loose: bool) -> tuple[int, bool]
     return last, False
 
 
+def _links(context: Context, index: int) -> bool:
+    """Return whether the word is a small one that ties a complement to its head."""
+    tokens = context.tokens
+    return tokens.glued[index] and not tokens.capital[index] and tokens.keys[index].rstrip("'’") in context.words.linkers
+
+
 def _club(context: Context, index: int) -> Span | None:
-    """A club by its letters: "FC Sion", "AS Cannes"."""
+    """Return a club by its letters: "FC Sion", "AS Cannes"."""
     tokens = context.tokens
     last = index + 1
     if tokens.loud[index] or last >= len(tokens) or not tokens.glued[last] or not tokens.capital[last] or tokens.words[last].isupper():
@@ -128,28 +141,41 @@ def _club(context: Context, index: int) -> Span | None:
     return Span(index, min(last, index + 3), "ORG", None, _FORM_SCORE, "rule:club")
 
 
-def _acronym(context: Context, index: int, counts: Counter[str]) -> Span | None:
-    """Capitals in brackets after a long name, said twice, or after an article."""
+def _acronym(context: Context, index: int, counts: Counter[str]) -> list[Span]:
+    """Return capitals in brackets with the long name before them, or capitals said twice or after an article."""
     tokens, word = context.tokens, context.tokens.words[index]
-    if len(word) not in _ACRONYM_LETTERS or not word.isalpha() or tokens.loud[index] or tokens.keys[index] in context.words.not_acronyms | context.words.ordinary:
-        return None
-    if (tokens.glued[index] and tokens.words[index - 1].isupper()) or (
-        index + 1 < len(tokens) and tokens.glued[index + 1] and (tokens.words[index + 1].isupper() or tokens.hyphened[index + 1])
-    ):
-        return None
-    if tokens.gap(index).endswith("(") and index + 1 <= len(tokens) and tokens.capital[index - 1] + context.after_determiner(index) >= 0:
-        closing = tokens.text[tokens.ends[index] : tokens.ends[index] + 1]
-        if closing == ")" and _spells(context, index):
-            return Span(index, index + 1, "ORG", None, _DEFINED_SCORE, "rule:acronym")
-    if (counts[word] >= _SAID_TWICE and len(word) >= _ALONE) or (len(word) >= _ALONE and context.after_determiner(index)):
-        return Span(index, index + 1, "ORG", None, _ACRONYM_SCORE, "rule:acronym")
-    return None
+    word_only = tokens.keys[index] in context.words.not_acronyms or tokens.keys[index] in context.words.ordinary
+    if len(word) not in _ACRONYM_LETTERS or not word.isalpha() or tokens.loud[index] or word_only or _among_capitals(context, index):
+        return []
+    if tokens.gap(index).endswith("(") and tokens.text[tokens.ends[index] : tokens.ends[index] + 1] == ")":
+        first = _spelled_from(context, index)
+        if first is not None:
+            return [
+                Span(first, index, "ORG", None, _DEFINED_SCORE, _ACRONYM),
+                Span(index, index + 1, "ORG", None, _DEFINED_SCORE, _ACRONYM),
+            ]
+    if len(word) >= _ALONE and (counts[word] >= _SAID_TWICE or context.after_determiner(index)):
+        return [Span(index, index + 1, "ORG", None, _ACRONYM_SCORE, _ACRONYM)]
+    return []
 
 
-def _spells(context: Context, index: int) -> bool:
-    """Return whether words before the bracket begin with the acronym's letters, in order."""
-    letters = list(context.tokens.keys[index])
+def _among_capitals(context: Context, index: int) -> bool:
+    """Return whether the word stands in a group of words in capitals, or before a hyphen."""
+    tokens = context.tokens
+    if tokens.glued[index] and tokens.words[index - 1].isupper() and len(tokens.words[index - 1]) > 1:
+        return True
+    after = index + 1
+    return after < len(tokens) and tokens.glued[after] and (tokens.words[after].isupper() or tokens.hyphened[after])
+
+
+def _spelled_from(context: Context, index: int) -> int | None:
+    """Return the capitalised word from which the initials before the bracket spell the acronym, or None."""
+    tokens, letters = context.tokens, list(context.tokens.keys[index])
     for i in range(index - 1, max(-1, index - 2 * _LONGEST), -1):
-        if letters and context.tokens.keys[i].startswith(letters[-1]):
+        if i < index - 1 and not tokens.glued[i + 1]:
+            return None
+        if tokens.keys[i].startswith(letters[-1]):
             letters.pop()
-    return not letters
+            if not letters:
+                return i if tokens.capital[i] else None
+    return None

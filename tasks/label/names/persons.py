@@ -8,11 +8,12 @@ _MOST_SURNAMES = 3
 _MOST_PARTICLES = 3
 _SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
 _SHORT_TITLE = 3  # letters up to which a form of address is one with a capital only: "Me Dupond", not "me"
-_STRONG_PARTICLES = frozenset(["bin", "ben", "ibn", "al", "el", "von", "van", "der", "ter", "ten", "abu"])
 _IBERIAN = frozenset(("es", "pt", "it"))
 _PAIR_LANGUAGES = frozenset(("en", "fr", "es", "it", "pt"))
 _HYPHEN_TAIL = 2
 _AGE_DIGITS = 2
+_PLAIN_NAME = 2  # words: given name and family name
+_LEAST_LETTERS = 4  # of a family name that stands alone
 
 
 def person_spans(context: Context) -> list[Span]:
@@ -31,11 +32,17 @@ def _person_at(context: Context, index: int) -> Span | None:
     """Return the person whose name starts at this word, by the surest rule that applies."""
     if context.blocked(index):
         return None
-    return _by_given_name(context, index) or _by_title(context, index) or _family_first(context, index) or _pair(context, index)
+    return (
+        _by_given_name(context, index)
+        or _by_title(context, index)
+        or _family_first(context, index)
+        or _pair(context, index)
+        or _speaker(context, index)
+    )
 
 
 def _by_given_name(context: Context, index: int) -> Span | None:
-    """Given name or initial, then a family name: "Adam Morrow", "A. Merkel", "Charles de Gaulle"."""
+    """Return a given name or initial with a family name: "Adam Morrow", "A. Merkel", "Charles de Gaulle"."""
     tokens = context.tokens
     initial = context.is_initial(index)
     if not initial and (not context.is_given(index) or context.is_plain_word(index)):
@@ -54,15 +61,22 @@ def _by_given_name(context: Context, index: int) -> Span | None:
 def _surnames(context: Context, last: int) -> int:
     """Return the end of the family name that goes on at `last`, with its particles."""
     tokens, words = context.tokens, context.words
-    for _ in range(_MOST_SURNAMES):
+    for taken in range(_MOST_SURNAMES):
+        if taken and context.tokens.loud[last - 1]:
+            break  # in a headline full of capitals nothing shows where the name ends
         begin = last
-        while begin < len(tokens) and begin - last < _MOST_PARTICLES and tokens.glued[begin] and tokens.keys[begin].rstrip("'’") in words.particles:
+        while (
+            begin < len(tokens)
+            and begin - last < _MOST_PARTICLES
+            and tokens.glued[begin]
+            and tokens.keys[begin].rstrip("'’") in words.particles
+        ):
             begin += 1
         particle = tokens.keys[last] if begin > last else ""
         if context.language == "fr" and begin - last > 1 and tokens.words[begin - 1].islower():
             break  # "Jean de la Poste" names where he works; "Jean de La Fontaine" is a name
         direct = context.is_given(last - 1) or context.is_initial(last - 1)
-        if particle and not (direct or particle in _STRONG_PARTICLES or context.language in _IBERIAN or tokens.capital[last]):
+        if particle and not (direct or particle in words.strong_particles or context.language in _IBERIAN or tokens.capital[last]):
             break
         if begin >= len(tokens) or not tokens.glued[begin] or not _surname(context, begin, direct):
             break
@@ -75,7 +89,7 @@ def _surnames(context: Context, last: int) -> int:
 def _surname(context: Context, index: int, direct: bool) -> bool:
     """Return whether the word can be a family name here; a place's name only right after the given name."""
     known = context.known[index]
-    if not context.is_name_word(index) or context.blocked(index):
+    if not context.is_name_word(index) or context.blocked(index) or context.tokens.keys[index] in context.words.determiners:
         return False
     if known is not None and known.kind == "LOC" and not direct:
         return False
@@ -93,13 +107,13 @@ def _as_person(context: Context, first: int, last: int, score: float, rule: str)
         return None
     if tail in words.heads_en or tail in words.company_tails:
         return Span(first, last, "ORG", None, score, "rule:head")
-    if tail in words.place_tails:
+    if tail in words.place_tails and not (last - first == _PLAIN_NAME and tail in words.weak_tails):
         return Span(first, last, "LOC", None, score, "rule:place")
     return Span(first, last, "PER", None, score, rule)
 
 
 def _by_title(context: Context, index: int) -> Span | None:
-    """A form of address or an office before the name: "Mme Choe", "le ministre Alexandre Kozlov", "coach Dupont"."""
+    """Return the name after a form of address or an office: "Mme Choe", "le ministre Alexandre Kozlov", "coach Dupont"."""
     tokens, words = context.tokens, context.words
     if index == 0 or not tokens.glued[index] or not context.is_name_word(index) or tokens.keys[index] in words.roles:
         return None
@@ -112,13 +126,13 @@ def _by_title(context: Context, index: int) -> Span | None:
         return None
     if tokens.loud[index] and not title:
         return None
-    if tokens.keys[index] in words.heads_en or tokens.keys[index] in words.heads_of or tokens.keys[index] in words.things:
+    if context.is_common(index):
         return None
     return _as_person(context, index, _surnames(context, index + 1), _TITLE_SCORE, "rule:title")
 
 
 def _family_first(context: Context, index: int) -> Span | None:
-    """Family name first: "Hong Min", "Choe Son-hui", "Nguyen Van Hung"."""
+    """Return a name with the family name first: "Hong Min", "Choe Son-hui", "Nguyen Van Hung"."""
     tokens, words = context.tokens, context.words
     if tokens.keys[index] not in words.family_first or context.is_plain_word(index) or tokens.loud[index]:
         return None
@@ -135,11 +149,12 @@ def _family_first(context: Context, index: int) -> Span | None:
 
 
 def _pair(context: Context, index: int) -> Span | None:
-    """Two or three unknown capitalised words inside a sentence, no article before them."""
+    """Return two or three unknown capitalised words inside a sentence, no article before them."""
     tokens, words = context.tokens, context.words
-    if context.language not in _PAIR_LANGUAGES or tokens.opens[index] or tokens.loud[index] or context.after_determiner(index):
-        return None
-    if tokens.glued[index] and tokens.capital[index - 1]:
+    begins = not (
+        tokens.opens[index] or tokens.loud[index] or context.after_determiner(index) or (tokens.glued[index] and tokens.capital[index - 1])
+    )
+    if context.language not in _PAIR_LANGUAGES or not begins:
         return None
     last = context.run_end(index)
     if not 2 <= last - index <= _MOST_SURNAMES:
@@ -148,11 +163,30 @@ def _pair(context: Context, index: int) -> Span | None:
         key = tokens.keys[i]
         if not context.is_name_word(i) or context.known[i] is not None or tokens.words[i].isupper() or key in context.lower:
             return None
-        if key in words.heads_of or key in words.heads_en or key in words.roles or key in words.place_heads or key in words.tails:
+        if context.is_common(i) or key in words.place_heads or key in words.tails:
             return None
     if context.language == "en" and not _human(context, index, last):
         return None
     return _as_person(context, index, last, _PAIR_SCORE, "rule:pair")
+
+
+def _speaker(context: Context, index: int) -> Span | None:
+    """Return a single unknown word that speaks: "Mailis said", "a déclaré Tarlo".
+
+    At the start of a sentence only a word that was seen with a capital inside one.
+    """
+    tokens, words, key = context.tokens, context.words, context.tokens.keys[index]
+    if tokens.loud[index] or context.known[index] is not None or not context.is_name_word(index) or tokens.words[index].isupper():
+        return None
+    if len(key) < _LEAST_LETTERS or context.is_common(index) or key in context.lower or (tokens.opens[index] and key not in context.proper):
+        return None
+    if context.run_end(index) - index > 1 or (tokens.glued[index] and tokens.capital[index - 1]) or context.after_determiner(index):
+        return None
+    after = tokens.keys[index + 1 : index + 3] if index + 1 < len(tokens) and tokens.glued[index + 1] else []
+    speaks = after[:1] if after[:1] != ["a"] else after[1:]
+    if (speaks and speaks[0] in words.said) or (index > 0 and tokens.glued[index] and tokens.keys[index - 1] in words.said):
+        return Span(index, index + 1, "PER", None, _PAIR_SCORE, "rule:speaker")
+    return None
 
 
 def _human(context: Context, first: int, last: int) -> bool:
@@ -160,5 +194,7 @@ def _human(context: Context, first: int, last: int) -> bool:
     tokens = context.tokens
     before = first > 0 and tokens.glued[first] and tokens.keys[first - 1] in context.words.said
     after = last < len(tokens) and (tokens.keys[last] in context.words.said or tokens.keys[last] == "who")
-    age = last < len(tokens) and tokens.gap(last) in (", ", " (") and tokens.words[last].isdigit() and len(tokens.words[last]) == _AGE_DIGITS
+    age = (
+        last < len(tokens) and tokens.gap(last) in (", ", " (") and tokens.words[last].isdigit() and len(tokens.words[last]) == _AGE_DIGITS
+    )
     return before or after or age

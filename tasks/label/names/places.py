@@ -4,9 +4,7 @@ from tasks.label.names.context import Context
 from tasks.label.names.spans import Span
 
 _FORM_SCORE, _PREPOSITION_SCORE = 0.8, 0.6
-_HYPHENED_PLACES = frozenset(["sur", "sous", "en", "les", "lez", "le", "la", "aux", "sainte", "saint"])
 _SAINTS = frozenset(["saint", "sainte"])
-_CAPITAL_HEADS = frozenset(["mount", "lake", "cape", "fort", "port", "lac", "mont", "cap", "val", "ile", "rio", "sierra", "cerro", "isla", "lago", "monte", "saint", "st", "ste", "sainte", "san", "santa", "sao", "sankt", "bad", "los", "las", "el"])
 _MOST_WORDS = 4
 _LEAST_LETTERS = 4
 
@@ -22,7 +20,7 @@ def place_spans(context: Context) -> list[Span]:
 
 
 def _by_form(context: Context, index: int) -> Span | None:
-    """ "Saint-Brieuc", "Villeneuve-sur-Lot", "Lake Tahoe"."""
+    """Return a place known by its form: Saint-Brieuc, Villeneuve-sur-Lot, Lake Tahoe."""
     tokens, keys = context.tokens, context.tokens.keys
     if tokens.glued[index] and tokens.capital[index - 1]:
         return None
@@ -30,9 +28,13 @@ def _by_form(context: Context, index: int) -> Span | None:
     while last < len(tokens) and tokens.hyphened[last]:
         last += 1
     inner = set(keys[index:last])
-    if last - index >= 2 and tokens.capital[last - 1] and (keys[index] in _SAINTS or (last - index >= 3 and inner & _HYPHENED_PLACES)):
+    if (
+        last - index >= 2
+        and tokens.capital[last - 1]
+        and (keys[index] in _SAINTS or (last - index >= 3 and inner & context.words.hyphened_places))
+    ):
         return Span(index, last, "LOC", None, _FORM_SCORE, "rule:place")
-    if keys[index] in _CAPITAL_HEADS and not context.is_plain_word(index):
+    if keys[index] in context.words.capital_heads and not context.is_plain_word(index):
         end = min(context.run_end(index), index + _MOST_WORDS)
         inner_words = set(keys[index + 1 : end])
         clean = not inner_words & (context.words.things | context.words.heads_en | context.words.tails)
@@ -42,7 +44,7 @@ def _by_form(context: Context, index: int) -> Span | None:
 
 
 def _by_tail(context: Context, index: int) -> Span | None:
-    """Capitalised words that end in County, Street, River..."""
+    """Return capitalised words that end in County, Street, River..."""
     tokens, words = context.tokens, context.words
     if tokens.keys[index] not in words.place_tails or not tokens.glued[index]:
         return None
@@ -51,13 +53,15 @@ def _by_tail(context: Context, index: int) -> Span | None:
         first -= 1
     while first < index and (context.is_plain_word(first) or tokens.keys[first] in words.determiners):
         first += 1
+    if tokens.keys[first].rstrip(".") in words.titles or (context.is_given(first) and tokens.keys[index] in words.weak_tails):
+        return None
     if first == index or (index + 1 < len(tokens) and tokens.glued[index + 1] and tokens.capital[index + 1]):
         return None
     return Span(first, index + 1, "LOC", None, _FORM_SCORE, "rule:place")
 
 
 def _by_preposition(context: Context, index: int) -> Span | None:
-    """One or two unknown words after a preposition of place: "à Plougastel", "in Tooting Bec"."""
+    """Return one or two unknown words after a preposition of place: "à Plougastel", "in Tooting Bec"."""
     tokens, words = context.tokens, context.words
     if index == 0 or not tokens.glued[index] or tokens.capital[index - 1] or context.known[index] is not None:
         return None
@@ -65,13 +69,11 @@ def _by_preposition(context: Context, index: int) -> Span | None:
     if before not in words.place_before.get(context.language, ()):
         return None
     last = context.run_end(index)
-    if tokens.text.startswith(("'s", "’s"), tokens.ends[last - 1]):
-        return None
-    if last - index > 2 or any(not context.is_name_word(i) or context.known[i] is not None for i in range(index, last)):
+    owner = tokens.text.startswith(("'s", "’s"), tokens.ends[last - 1])
+    if owner or last - index > 2 or any(not context.is_name_word(i) or context.known[i] is not None for i in range(index, last)):
         return None
     key = tokens.keys[index]
-    if len(key) < _LEAST_LETTERS or tokens.words[index].isupper() or key in words.given or key in context.lower or key in words.roles:
-        return None
-    if key in words.heads_of or tokens.keys[last - 1] in words.heads_en or tokens.keys[last - 1] in words.things:
+    known_word = key in words.given or key in context.lower or context.is_common(index) or context.is_common(last - 1)
+    if len(key) < _LEAST_LETTERS or tokens.words[index].isupper() or known_word:
         return None
     return Span(index, last, "LOC", None, _PREPOSITION_SCORE, "rule:preposition")

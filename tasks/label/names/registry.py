@@ -1,5 +1,6 @@
 """The names of one document: which full name a surname, an initial or another spelling belongs to."""
 
+import itertools
 from collections.abc import Sequence
 
 from schemas.labels import Entity, EntityKind
@@ -9,7 +10,6 @@ from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
 
-_LOOSE_PARTICLES = frozenset("de d d' von van le la".split())  # Villepin for Dominique de Villepin, but never Maria for Di Maria
 _SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
 
 
@@ -25,6 +25,14 @@ class Registry:
 
     def learn(self, tokens: Tokens, spans: Sequence[Span]) -> None:
         """Take in the people with two names or more, those with initials last, and give each an identity."""
+        for before, span in itertools.pairwise(spans):
+            if (
+                span.method == "rule:acronym"
+                and before.kind == "ORG"
+                and before.last == span.first
+                and tokens.gap(span.first).endswith("(")
+            ):
+                span.entity_id = self._full[tuple(tokens.keys[span.first : span.last])] = self.resolve(tokens, before)
         people = [s for s in spans if s.kind == "PER" and s.last - s.first > 1]
         for span in sorted(people, key=lambda s: any(_is_initial(tokens.keys[i]) for i in range(s.first, s.last))):
             names = tuple(k.rstrip(".") for k in tokens.keys[span.first : span.last])
@@ -43,9 +51,7 @@ class Registry:
                 return others[0] if others else self._new("PER", _display(tokens.words[span.first]))
             if span.entity_id not in self._seen_full and len(others) == 1:
                 return others[0]
-        if span.entity_id is not None:
-            return span.entity_id
-        return self._new(span.kind, tokens.surface(span.first, span.last))
+        return span.entity_id or self._full.get(tuple(keys)) or self._new(span.kind, tokens.surface(span.first, span.last))
 
     def short(self, key: str) -> str | None:
         """Return the person whom this single name means in the document, or None."""
@@ -59,11 +65,6 @@ class Registry:
     def entity(self, entity_id: str) -> Entity:
         """Return the record of an entity of the table or of this document."""
         return self.entities.get(entity_id) or self.table.entity(entity_id)
-
-    def alias(self, entity_id: str, span: Span, tokens: Tokens) -> None:
-        """Remember that this span names an entity already known, as an acronym does in brackets."""
-        span.entity_id = entity_id
-        self._full.setdefault(tuple(tokens.keys[span.first : span.last]), entity_id)
 
     def _new(self, kind: EntityKind, name: str) -> str:
         name = " ".join(name.split())
@@ -94,7 +95,7 @@ class Registry:
         asian = names[0] in words.family_first and all(len(n) <= _SYLLABLE for n in names[1:])
         shorts = [names[0]] if asian else [names[-1]]
         if len(names) > 2 and names[-2] in words.particles:
-            kept = names[-1:] if names[-2] in _LOOSE_PARTICLES else ()
+            kept = names[-1:] if names[-2] in words.loose_particles else ()
             shorts = [" ".join(names[-2:]), *kept]
         if asian and names[0] in words.given:
             shorts.append(names[-1])

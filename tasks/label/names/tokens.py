@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from tasks.label.names.fold import plain
+from tasks.label.names.vocabulary import vocabulary
 
 _WORD = re.compile(
     r"(?:[A-Z]\.){2,}"  # U.S., D.C.
@@ -14,8 +15,8 @@ _WORD = re.compile(
 _JOINED = frozenset((" ", "\u00a0", "\u202f", "-", "‐", "‑", "", "  "))
 _HYPHENS = frozenset("-‐‑")
 _OPENS = re.compile(r"[.!?…:;\n•«“\"„—|(\[]")
-_ABBREVIATED = frozenset(["mr", "mrs", "ms", "dr", "st", "ste", "jr", "sr", "prof", "gen", "sen", "rep", "gov", "lt", "col", "sgt", "capt", "m", "mm", "mgr", "me", "no", "vs", "sra", "dra"])
-_LOUD_WORDS = 3
+_LOUD_WORDS = 3  # long words a line must have before its capitals say anything
+_HEADLINE_SHARE = 0.8
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ def tokenize(text: str) -> Tokens:
     """Return the words of the text: elisions (`l'`, `qu'`) and initials (`V.`) are words of their own, U.S. is one."""
     tokens = Tokens(text)
     before, abbreviated = 0, False
+    abbreviations = vocabulary().abbreviated
     for match in _WORD.finditer(text):
         word, start = match.group(), match.start()
         gap = text[before:start]
@@ -65,11 +67,11 @@ def tokenize(text: str) -> Tokens:
         tokens.ends.append(match.end())
         key = plain(word)
         tokens.keys.append(key)
-        tokens.capital.append(word[0].isupper() or (word[0].isdigit() and len(word) > 1 and not word.isdigit()))
+        tokens.capital.append(word[0].isupper() or (word[0].isdigit() and not word.islower() and word != key))
         tokens.opens.append(first or (not glued and _OPENS.search(gap) is not None))
         tokens.glued.append(glued and not first)
         tokens.hyphened.append(gap in _HYPHENS and len(gap) == 1)
-        before, abbreviated = match.end(), key in _ABBREVIATED
+        before, abbreviated = match.end(), key in abbreviations
     tokens.loud = _loud(tokens)
     return tokens
 
@@ -83,9 +85,9 @@ def _loud(tokens: Tokens) -> list[bool]:
         while last < len(tokens) and "\n" not in tokens.gap(last):
             last += 1
         long = [i for i in range(index, last) if len(tokens.words[i]) > 3 and tokens.words[i].isalpha()]
-        if len(long) >= _LOUD_WORDS and (
-            all(tokens.words[i].isupper() for i in long) or (len(long) > _LOUD_WORDS and sum(tokens.capital[i] for i in long) > 0.8 * len(long))
-        ):
+        shouted = all(tokens.words[i].isupper() for i in long)
+        headline = len(long) > _LOUD_WORDS and sum(tokens.capital[i] for i in long) > _HEADLINE_SHARE * len(long)
+        if len(long) >= _LOUD_WORDS and (shouted or headline):
             flags[index:last] = [True] * (last - index)
         index = last
     return flags

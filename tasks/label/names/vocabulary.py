@@ -15,6 +15,14 @@ class Vocabulary:
     """Sets of words in plain form; what each is for stands in `words.toml`."""
 
     given: frozenset[str]
+    wary: frozenset[str]
+    capital_heads: frozenset[str]
+    hyphened_places: frozenset[str]
+    abbreviated: frozenset[str]
+    agencies: frozenset[str]
+    wars: frozenset[str]
+    loose_particles: frozenset[str]
+    strong_particles: frozenset[str]
     titles: frozenset[str]
     roles: frozenset[str]
     particles: frozenset[str]
@@ -25,6 +33,7 @@ class Vocabulary:
     place_before: dict[str, frozenset[str]]
     place_heads: frozenset[str]
     place_tails: frozenset[str]
+    weak_tails: frozenset[str]
     heads_of: frozenset[str]
     heads_en: frozenset[str]
     lower_heads: frozenset[str]
