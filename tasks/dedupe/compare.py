@@ -48,7 +48,8 @@ def shared_counts(texts: Sequence[Shingled], left: Sequence[int], right: Sequenc
     """
     ends = np.cumsum([0, *(len(text.shingles) for text in texts)])
     _, columns = np.unique(np.concatenate([text.shingles for text in texts]), return_inverse=True)
-    matrix = csr_matrix((np.ones(len(columns), dtype=np.int32), columns, ends))
+    shape = (len(texts), int(columns.max(initial=0)) + 1)  # texts without words leave no column
+    matrix = csr_matrix((np.ones(len(columns), dtype=np.int32), columns, ends), shape=shape)
     counts: list[int] = np.asarray(matrix[left].multiply(matrix[right]).sum(axis=1)).ravel().tolist()
     return counts
 

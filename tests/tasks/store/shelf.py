@@ -1,0 +1,86 @@
+"""Articles straight into an empty store, batch by batch, with their copies and provisional stories."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID, uuid5
+
+import duckdb
+
+from tasks.dedupe.sketch import sketch
+from tasks.store.copies import FingerprintRow, relate
+from tasks.store.migrate import Connection, migrate
+from tasks.store.stories import StoryRow, assign, settle
+from tasks.stories.terms import story_terms
+
+NAMES = UUID(int=11)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+COLUMNS = ["article_id", "source", "origin", "title", "byline", "agency", "published_at", "first_seen_at", "last_seen_at", "language"]
+COLUMNS += ["language_score", "text", "word_count", "access", "version", "content_hash"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    name: str
+    text: str
+    at: datetime | None = None
+    title: str | None = None
+    source: str = "one.example"
+    language: str = "en"
+    agency: tuple[str, ...] = field(default=())
+
+    @property
+    def id(self) -> UUID:
+        return uuid5(NAMES, self.name)
+
+
+def empty() -> Connection:
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    migrate(con)
+    return con
+
+
+def put(con: Connection, pieces: Sequence[Piece]) -> int:
+    """Load one batch as `load` does, new and changed articles alike; return the relations found."""
+    con.begin()
+    con.execute("DELETE FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [[piece.id for piece in pieces]])
+    with con.appender("articles", columns=COLUMNS) as appender:
+        for p in pieces:
+            values = (p.id, p.source, "archive", p.title, [], list(p.agency), p.at, NOW, NOW, p.language, 1.0, p.text)
+            appender.append_row(*values, 1, "full", 1, "")
+    con.execute(
+        """INSERT INTO internal.article_numbers SELECT row_number() OVER () + (SELECT count(*) FROM internal.article_numbers), new.id
+        FROM (SELECT unnest(?::UUID[]) AS id) new ANTI JOIN internal.article_numbers n ON n.article_id = new.id""",
+        [[piece.id for piece in pieces]],
+    )
+    numbers = {article_id: number for number, article_id in con.execute("FROM internal.article_numbers").fetchall()}
+    rows = [FingerprintRow(numbers[p.id], p.id, p.at.date() if p.at else None, p.source, sketch(p.text)) for p in pieces]
+    found = relate(con, rows)
+    assign(con, [StoryRow(numbers[p.id], p.id, p.at, p.language, story_terms(p.title, p.text, ())) for p in pieces])
+    con.commit()
+    return found
+
+
+def filled(pieces: Sequence[Piece], size: int = 100, seed: int | None = None) -> Connection:
+    """Return a store of these articles, loaded in batches, shuffled when a seed is given, and settled."""
+    ordered = list(pieces)
+    if seed is not None:
+        Random(seed).shuffle(ordered)
+    con = empty()
+    for start in range(0, len(ordered), size):
+        put(con, ordered[start : start + size])
+    con.begin()
+    settle(con)
+    con.commit()
+    return con
+
+
+def prose(chance: Random, words: int, vocabulary: int = 4_000) -> str:
+    """Return text in which two pieces share a word 5-gram only by a miracle."""
+    return " ".join(f"w{chance.randrange(vocabulary)}" for _ in range(words))
+
+
+def rows(con: Connection, query: str) -> list[tuple[object, ...]]:
+    return sorted(con.execute(query).fetchall(), key=repr)
