@@ -1,1 +1,1 @@
-
+"""RawDocument -> Article or Rejection: decode, extract, read the facts, take out the furniture."""

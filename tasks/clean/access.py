@@ -2,18 +2,13 @@
 
 import re
 
-_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|pour cent|per cent|percent|prozent|por ciento|per cento|por cento)")
-_REMAINS = re.compile(
-    r"(?<!\w)(?:reste|restent|restants?|remain(?:s|ing)?|left|noch|verbleiben\w*|ubrig|quedan?|restan?|restantes?|restam?|rimane|faltan?|falta)(?!\w)"
-)
-_HAVE_READ = re.compile(
-    r"vous avez (?:deja )?lu|vous venez de lire|you(?:'ve| have) (?:already )?read|sie haben (?:erst |bereits )?|has leido|ha leido|hai letto|voce leu|ja leu"
-)
-_ARTICLE = re.compile(
-    r"(?<!\w)(?:articles?|artikels?|beitrags?|textes?|textos?|story|articulos?|articolo|artigos?|materia|noticia|nota|contenu|content|texts?)(?!\w)"
-)
-_READ = re.compile(
-    r"(?<!\w)(?:lire|consulter|decouvrir|read|reading|lesen|gelesen|leer|leggere|ler|lecture|abonnes?|subscribers?|abonnenten|suscriptores|abbonati|assinantes|lu|leido|letto|leu)(?!\w)"
+from tasks.clean.lexicon import notice_words
+
+LONGEST = 420
+"""Characters of the longest notice."""
+_PERCENT = re.compile(rf"(\d{{1,3}}(?:[.,]\d{{1,2}})?)\s?(?:{notice_words('percent')})")
+_REMAINS, _HAVE_READ, _ARTICLE, _READING = (
+    re.compile(rf"(?<!\w)(?:{notice_words(key)})(?!\w)") for key in ("remains", "have_read", "article", "reading")
 )
 _CHARACTERS = re.compile(r"\[\+(\d{1,7}) (?:chars|characters)\]\s*$")
 
@@ -23,17 +18,15 @@ def remaining_note(folded: str) -> str | None:
 
     Understands "il reste 73,13 % de cet article à lire" and "you have read 20 % of this article".
     """
-    if len(folded) > 420:
-        return None
-    match = _PERCENT.search(folded)
-    if not match or not _ARTICLE.search(folded) or not _READ.search(folded):
+    match = _PERCENT.search(folded) if len(folded) <= LONGEST else None
+    if not match or not _ARTICLE.search(folded) or not _READING.search(folded):
         return None
     share = float(match.group(1).replace(",", "."))
     if share > 100:
         return None
-    if _REMAINS.search(folded):
-        return f"{match.group(1).replace(',', '.')} % remaining"
-    return f"{100 - share:g} % remaining" if _HAVE_READ.search(folded) else None
+    if _HAVE_READ.search(folded):
+        return f"{round(100 - share, 2):g} % remaining"
+    return f"{match.group(1).replace(',', '.')} % remaining" if _REMAINS.search(folded) else None
 
 
 def cut_note(text: str) -> str | None:

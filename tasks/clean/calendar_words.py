@@ -62,7 +62,10 @@ def date_words() -> DateWords:
 
 def _scanner(months: dict[str, int], zones: dict[str, str], published: frozenset[str], updated: frozenset[str]) -> re.Pattern[str]:
     month = alternatives(months)
-    dmy = rf"(?P<dd>\d{{1,2}})(?:er|st|nd|rd|th|[.ºª°o])?[ -]{{0,2}}(?:de\s|of\s)?(?P<dm>{month})(?!\w)\.?,?[ -]{{0,2}}(?:de\s|del\s|of\s)?(?P<dy>\d{{4}})?(?!\d)"
+    dmy = (
+        rf"(?P<dd>\d{{1,2}})(?:er|st|nd|rd|th|[.ºª°o])?[ -]{{0,2}}(?:de\s|of\s)?(?P<dm>{month})(?!\w)\.?,?[ -]{{0,2}}"
+        r"(?:de\s|del\s|of\s)?(?P<dy>\d{4})?(?!\d)"
+    )
     mdy = rf"(?P<mm>{month})(?!\w)\.?\s?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s(?P<my>\d{{4}})(?!\d))?"
     num = r"(?P<na>\d{1,4})(?P<sep>[/.-])\s?(?P<nb>\d{1,2})(?P=sep)\s?(?P<nc>\d{4}|\d{2})(?!\d)"
     parts = (
@@ -87,7 +90,7 @@ def _relative(words: frozenset[str], units: frozenset[str]) -> re.Pattern[str]:
 
 
 def _this_day(words: frozenset[str], weekdays: dict[str, int], months: dict[str, int]) -> re.Pattern[str]:
-    """A day named as the day of writing: `ce mercredi 4 décembre`, without a year after it."""
+    """Match a day named as the day of writing: `ce mercredi 4 décembre`, without a year after it."""
     day, month = alternatives(w for w in weekdays if len(w) > 3), alternatives(months)
     first = r"(?P<d1>\d{1,2})(?:er|st|nd|rd|th|\.)?\s(?:de\s)?"
     return re.compile(

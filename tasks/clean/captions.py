@@ -1,6 +1,7 @@
 """Picture captions and credits among the lines of an article."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,27 +32,20 @@ def _words() -> _Words:
         place=re.compile(rf"\((?:{rules['place']})\)"),
         old=re.compile(rf"(?<!\w)(?:{rules['old']})(?!\w)"),
         opening=re.compile(rf"^(?:{rules['opening']})(?!\w)"),
-        trailing=re.compile(
-            r"[.»\"!?]\s(?:photo|foto|fotos|photos|credit|credits|bild|imagen|image|imagem|credit photo)\s?(?::|-|by |de |di |von |par )\s?[^.!?]{2,80}\.?$"
-        ),
+        trailing=re.compile(rf"[.»\"!?]\s(?:{rules['after']})\s?(?::|-|by |de |di |von |par )\s?[^.!?]{{2,80}}\.?$"),
     )
 
 
 def caption_reason(text: str, folded: str) -> str | None:
     """Return the name of the rule by which a line is a caption wherever it stands, or None."""
-    if len(text) > LONGEST:
-        return None
-    if _bracketed_credit(text):
-        return "bracketed_photo_credit"
-    if _SIGN.search(text[-100:]) and len(text) <= 400:
-        return "copyright_sign_credit"
-    if _slashed_credit(text):
-        return "agency_photo_credit"
-    if _words().trailing.search(folded[-120:]):
-        return "photo_credit"
-    if len(text) <= 320 and _words().old.search(folded) and not text.lstrip().startswith(("«", "“", '"', "„")):
-        return "archive_picture"
-    return None
+    rules: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("bracketed_photo_credit", lambda: _bracketed_credit(text)),
+        ("copyright_sign_credit", lambda: len(text) <= 400 and bool(_SIGN.search(text[-100:]))),
+        ("agency_photo_credit", lambda: _slashed_credit(text)),
+        ("photo_credit", lambda: bool(_words().trailing.search(folded[-120:]))),
+        ("archive_picture", lambda: len(text) <= 320 and text[:1] not in '«“"„' and bool(_words().old.search(folded))),
+    )
+    return next((reason for reason, holds in rules if holds()), None) if len(text) <= LONGEST else None
 
 
 def pictured_reason(text: str, folded: str) -> str | None:
@@ -72,7 +66,7 @@ def _bracketed_credit(text: str) -> bool:
 
 
 def _has_photo_agency(folded: str) -> bool:
-    """A name and a picture agency parted by a stroke, the agency last: `X/AFP`, `X/POOL/AFP via Getty Images`."""
+    """Return whether there is a name and a picture agency parted by a stroke, the agency last: `X/AFP`, `X/POOL/AFP via Getty Images`."""
     parts = [core(p) for p in folded.split("/")]
     names = lexicon().photo_names
     if len(parts) < 2:
@@ -84,7 +78,7 @@ def _has_photo_agency(folded: str) -> bool:
 
 
 def _slashed_credit(text: str) -> bool:
-    """A credit after the sentence or as the whole line: `... à Paris. JEAN DURAND / AFP`."""
+    """Return whether a credit stands after the sentence or as the whole line: `... à Paris. JEAN DURAND / AFP`."""
     tail = text[-110:]
     match = _SLASHED.search(tail) if "/" in tail else None
     if not match or (match.start() == 0 and len(text) > len(tail)):

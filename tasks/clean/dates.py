@@ -204,23 +204,26 @@ def _token_name(match: re.Match[str]) -> str:
 
 
 def _day_parts(token: str, match: re.Match[str], day_first: bool) -> tuple[int | None, int, int] | None:
+    if token == "num":
+        return _numeric_parts(match["na"], int(match["nb"]), match["nc"], day_first=day_first)
     months = date_words().months
-    if token == "iso":
-        return _checked(int(match["iy"]), int(match["im"]), int(match["id"]))
-    if token == "dmy":
-        return _checked(int(match["dy"]) if match["dy"] else None, months[match["dm"]], int(match["dd"]))
-    if token == "mdy":
-        return _checked(int(match["my"]) if match["my"] else None, months[match["mm"]], int(match["md"]))
-    first, second, third = match["na"], int(match["nb"]), match["nc"]
+    year, month, day = {
+        "iso": (match["iy"], match["im"], match["id"]),
+        "dmy": (match["dy"], months.get(match["dm"] or ""), match["dd"]),
+        "mdy": (match["my"], months.get(match["mm"] or ""), match["md"]),
+    }[token]
+    return _checked(int(year) if year else None, int(month or 0), int(day))
+
+
+def _numeric_parts(first: str, second: int, third: str, *, day_first: bool) -> tuple[int | None, int, int] | None:
+    """Return the parts of 12/03/2024 and 2024/03/12; of 3/4/2024 as the language writes it."""
     if len(first) == 4:
         return _checked(int(first), second, int(third))
     if len(first) > 2:
         return None
     year = int(third) if len(third) == 4 else int(third) + (2000 if int(third) < _CENTURY_TURN else 1900)
-    one = int(first)
-    if second > 12 or (not day_first and one <= 12):
-        return _checked(year, one, second)
-    return _checked(year, second, one)
+    month_second = second <= 12 and (day_first or int(first) > 12)
+    return _checked(year, second, int(first)) if month_second else _checked(year, int(first), second)
 
 
 def _checked(year: int | None, month: int, day: int) -> tuple[int | None, int, int] | None:

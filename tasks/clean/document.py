@@ -8,7 +8,7 @@ from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.decode import decode
 from tasks.clean.page import clean_page, looks_like_page
-from tasks.clean.row import BrokenRow, clean_row
+from tasks.clean.row import BrokenRowError, clean_row
 from tasks.clean.text import clean_text
 
 MAX_BYTES = 20_000_000
@@ -24,7 +24,7 @@ def clean_document(document: RawDocument, *, zone: str, now: datetime) -> Articl
     """
     try:
         return _clean(document, Clock(zone=zone, now=now))
-    except BrokenRow as error:
+    except BrokenRowError as error:
         return reject(document, str(error), _where(error))
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
         return reject(document, "failed", f"{type(error).__name__}: {error}"[:300])
@@ -52,7 +52,7 @@ def _article(text: str, document: RawDocument, clock: Clock) -> Article | None:
     return clean_text(text, document, clock)
 
 
-def _where(error: BrokenRow) -> str:
+def _where(error: BrokenRowError) -> str:
     cause = error.__cause__
     return f"{cause}"[:300] if cause else ""
 

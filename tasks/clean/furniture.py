@@ -4,19 +4,17 @@ import re
 from dataclasses import dataclass
 
 from tasks.clean.folding import core
-from tasks.clean.lexicon import Family, Opening, lexicon
+from tasks.clean.lexicon import Family, Opening, lexicon, notice_words
 
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s*(?:[:|>→•]|[-–—]\s|»(?=\s))")
 _EMPTY = re.compile(r"^[\W_]*$")
 _FULL_STOP = re.compile(r"[.]['\"»”’)\]]*\s*$")
 _READING_TIME = re.compile(
-    r"^(?:(?:temps de |duree de )?lecture|reading time|read time|lesezeit|lesedauer|tiempo de lectura|tempo di lettura|tempo de leitura)?\s?[:\-]?\s?"
-    r"(?:environ |about |ca\.? |~)?\d{1,3}(?:[-–]\d{1,3})?\s?(?:mn|min|mins|minutes?|minuten|minutos?|minuti|m)\.?(?:\s?(?:de lecture|read|lesezeit|lesen|de lectura|di lettura|de leitura|to read))?$"
+    rf"^(?:{notice_words('time_label')})?\s?[:\-]?\s?(?:{notice_words('about')})?\d{{1,3}}(?:-\d{{1,3}})?\s?"
+    rf"(?:{notice_words('time_unit')})\.?(?:\s?(?:{notice_words('time_tail')}))?$"
 )
-_COUNTER = re.compile(
-    r"^\d{1,6}[.,]?\d{0,3}[km]?\s(?:commentaires?|comments?|kommentare?|comentarios?|commenti|partages?|shares?|likes?|vues?|views?|reactions?|reacciones)$"
-)
+_COUNTER = re.compile(rf"^\d{{1,6}}[.,]?\d{{0,3}}[km]?\s(?:{notice_words('counted')})$")
 _CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
 LONGEST = 900
 """Characters of the longest line any family may claim (rules/roles.toml)."""

@@ -89,6 +89,17 @@ def alternatives(phrases: Iterable[str]) -> str:
 
 
 @cache
+def notice_words(key: str) -> str:
+    """Return the regular expression for a group of words in `rules/notices.toml`."""
+    return "|".join(_notices()[key])
+
+
+@cache
+def _notices() -> dict[str, list[str]]:
+    return read_rules("notices")
+
+
+@cache
 def lexicon() -> Lexicon:
     """Return the rules of all languages; loaded at the first call of a process."""
     books = {code: read_rules(code) for code in LANGUAGES}

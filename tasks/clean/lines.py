@@ -7,6 +7,7 @@ words in `rules/*.toml`; this module only decides where they may act.
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from schemas.article import BlockRole, RemovedBlock, Stamp
 from tasks.clean.access import cut_note, remaining_note
@@ -100,8 +101,8 @@ def _give_back(lines: list[Line]) -> None:
 
 
 def _mark_headings(kept: list[Line]) -> None:
-    """A short line without stop over a paragraph is a subheading; it stays in the text."""
-    for line, following in zip(kept, kept[1:], strict=False):
+    """Mark short lines without stop over a paragraph: subheadings, which stay in the text."""
+    for line, following in pairwise(kept):
         short = len(line.text) <= HEADING_LONGEST and len(line.text.split()) <= HEADING_WORDS
         if short and not line.ends_with_stop and not line.bulleted and following.is_prose:
             line.role = "heading"
@@ -223,7 +224,7 @@ class _Pass:
         return 0 < i < len(self.lines) and self.lines[i].text == self.lines[i - 1].text
 
     def _mark_repeated(self, i: int) -> None:
-        """The same line twice in a row: a caption (both go) when it names a full date, else a repetition (one goes)."""
+        """Cut the same line twice in a row: a caption (both go) when it names a full date, else a repetition (one goes)."""
         if i < self.head_end and read_date_line(self.lines[i].text[-100:], self.clock).dates and not self.lines[i - 1].role:
             self.lines[i - 1].cut("caption", "repeated_caption")
             self.lines[i].cut("caption", "repeated_caption")

@@ -80,13 +80,13 @@ def _full_name(found: Byline) -> bool:
 
 
 def _is_town(part: str) -> bool:
-    """A place beside a date ("Madrid - 12 mar 2024"): one capitalised word, or a known name of several."""
+    """Return whether it is a place beside a date ("Madrid - 12 mar 2024"): one capitalised word, or a known name of several."""
     words = part.strip(" ,.:-–—()").split()
     return core(fold(part)) in lexicon().towns or (len(words) == 1 and words[0][0].isupper() and words[0].isalpha())
 
 
 def _is_aside(part: str) -> bool:
-    """A section, a counter or a reading time between the names and dates."""
+    """Return whether it is a section, a counter or a reading time between the names and dates."""
     folded = fold(part)
     line = core(folded)
     if line in lexicon().sections or line in lexicon().kickers:

@@ -2,17 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from typing import Any
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from schemas.article import Stamp
 from tasks.clean.dates import Clock
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.jsonld import Node, article_node
-from tasks.clean.lexicon import LANGUAGES
+from tasks.clean.lexicon import LANGUAGES, read_rules
 from tasks.clean.names import read_byline
 from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
@@ -20,30 +20,13 @@ from tasks.clean.url import absolute_url
 
 TITLE_LONGEST = 300
 BYLINE_LONGEST = 120
-_AUTHOR_ELEMENTS = XPath(
-    './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
-)
-_PUBLISHED = (
-    "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-    "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "citation_publication_date", "citation_online_date", "publishdate", "publish-date", "publish_date",
-    "pubdate", "publication_date", "article.published", "cxenseparse:recs:publishtime", "published_time", "date", "dc.date", "dcterms.date", "last-published", "article_date_original",
-)  # fmt: skip
-_UPDATED = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "modified_time", "article.updated", "revision_date",
-)  # fmt: skip
-_AUTHORS = (
-    "parsely-author",
-    "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "citation_author",
-    "author",
-    "article:author",
-    "byl",
-    "authors",
-)
-_SECTIONS = ("article:section", "parsely-section", "sailthru.section", "og:article:section", "section")
+_AUTHOR_ELEMENTS = './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
 _SUFFIX = re.compile(r"\s+[|\-–—:·•»]\s+")
+
+
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    return tuple(read_rules("meta")[kind])
 
 
 @dataclass(slots=True)
@@ -89,7 +72,7 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
         agency=agencies,
         published=published,
         updated=updated if not published or not updated or updated.at > published.at else None,
-        section=_text(_one(head.node.get("articleSection"))) or _text(head.first(*_SECTIONS)),
+        section=_text(_one(head.node.get("articleSection"))) or _text(head.first(*_names("sections"))),
         image_url=_image(head, base),
         canonical=_canonical(tree, head, url),
         language=declared,
@@ -166,7 +149,7 @@ def without_site(title: str, names: set[str]) -> str:
 
 
 def _authors(tree: HtmlElement, head: _Head, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    for value in (head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _AUTHORS)):
+    for value in (head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _names("authors"))):
         people, agencies = split_people(value)
         people = tuple(p for p in people if core(fold(p)) not in _site_names(head))
         if people or agencies:
@@ -176,7 +159,7 @@ def _authors(tree: HtmlElement, head: _Head, language: str) -> tuple[tuple[str, 
 
 def _printed_authors(tree: HtmlElement, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names in the first element that is marked as author or byline and reads like one."""
-    for element in _AUTHOR_ELEMENTS(tree)[:5]:
+    for element in tree.xpath(_AUTHOR_ELEMENTS)[:5]:
         text = squeeze(" ".join(element.itertext()))
         found = read_byline(text, language, bare=True) if len(text) <= BYLINE_LONGEST else None
         if found and (found.agencies or any(" " in name for name in found.names)):
@@ -189,12 +172,12 @@ def _dates(tree: HtmlElement, head: _Head, clock: Clock) -> tuple[Stamp | None, 
         _one(head.node.get("dateCreated")), "json-ld", clock
     )
     updated = machine_stamp(_one(head.node.get("dateModified")), "json-ld", clock)
-    published = published or _first_stamp(head, _PUBLISHED, clock) or _time_element(tree, clock)
-    return published, updated or _first_stamp(head, _UPDATED, clock)
+    published = published or _first_stamp(head, "published", clock) or _time_element(tree, clock)
+    return published, updated or _first_stamp(head, "updated", clock)
 
 
-def _first_stamp(head: _Head, names: tuple[str, ...], clock: Clock) -> Stamp | None:
-    return next((s for n in names for v in head.meta.get(n, ()) if (s := machine_stamp(v, "meta", clock))), None)
+def _first_stamp(head: _Head, kind: str, clock: Clock) -> Stamp | None:
+    return next((s for n in _names(kind) for v in head.meta.get(n, ()) if (s := machine_stamp(v, "meta", clock))), None)
 
 
 def _time_element(tree: HtmlElement, clock: Clock) -> Stamp | None:

@@ -4,23 +4,20 @@ import re
 from dataclasses import dataclass
 
 from tasks.clean.folding import core, fold, squeeze
-from tasks.clean.lexicon import lexicon
+from tasks.clean.lexicon import lexicon, notice_words
 
 MAX_WORDS = 20
 """Words of the longest byline: four authors with their towns. A longer line is a sentence."""
-_PARTICLES = set(
-    "de du des d' von van der den la le les el al bin ben da do dos das di del della y e ter ten zu zur af st mc ibn abu abd".split()
-)
-_OUTLET = re.compile(
-    r"(?<!\w)(?:news|press|presse|times|post|journal|tribune|magazine|media|zeitung|radio|tv|online|bbc|cnn|agency|agence)(?!\w)"
-)
+_PARTICLES = frozenset(notice_words("name_particles").split("|"))
+_OUTLET = re.compile(rf"(?<!\w)(?:{notice_words('outlet')})(?!\w)")
 _PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
-_CONTRIBUTED = re.compile(r"(?<!\w)(?:contributed (?:to this|reporting)|a contribue a cet article|contribuyo a|ha collaborato)")
-_ARTICLES = re.compile(r"^(?:l'agence|l'|la|le|les|the|el|die|der|von|da|do|a|agence|agency|agentur|agencia|agenzia|news agency)\s*")
+_CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
+_ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
+_UNNAMED = frozenset(notice_words("agencies_unnamed").split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _begins(line: str, phrase: str) -> bool:
 
 
 def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
-    if body in ("agences", "agencies", "agenturen", "agencias", "agenzie", "news agencies", "les agences"):
+    if body in _UNNAMED:
         return ()
     parts = [p for p in re.split(r"\s*[/,;&+|-]\s*|\s(?:et|and|und|y|e|avec|with|mit)\s", body) if p]
     if body in lexicon().agencies:
@@ -77,10 +74,8 @@ def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
 
 
 def _code(part: str, printed: str) -> bool:
-    """A desk's code beside an agency: `AFP/VNA/CVN`, `(ats afp/nxp)`."""
-    return part in ("agences", "agencies", "agenturen", "agencias", "agenzie") or bool(
-        _CAPS.match(part.upper()) and f"/{part}" in fold(printed)
-    )
+    """Return whether it is a desk's code beside an agency: `AFP/VNA/CVN`, `(ats afp/nxp)`."""
+    return part in _UNNAMED or bool(_CAPS.match(part.upper()) and f"/{part}" in fold(printed))
 
 
 def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | None:
@@ -148,7 +143,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if agencies:
         return "agency", agencies[0], False
     folded = core(fold(part))
-    if folded in lexicon().nobody or folded in ("avec agences", "agences"):
+    if folded in lexicon().nobody or folded in _UNNAMED:
         return "nobody", "", False
     if _is_job(folded):
         return "job", _name_before_job(part), False

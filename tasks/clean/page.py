@@ -25,15 +25,12 @@ SHORT = 1500
 """Characters below which the careful pass may have missed the body, so the usual pass is asked too."""
 SHARE = 0.6
 """Share of the usual pass's length below which the careful pass counts as having missed it."""
-_DROPPED = re.compile(
-    r"<(script|style|svg|noscript|template|iframe)\b(?![^>]{0,200}ld\+json)[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL
-)
-_HIDDEN = re.compile(r"<(script|style|svg|template|head)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_OPENING = re.compile(r"<(script|style|svg|template|iframe|noscript|head)\b[^<>]*>|<!--", re.IGNORECASE)
 _BREAKS = re.compile(
-    r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^>]*>",
+    r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^<>]*>",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<[A-Za-z/!?][^>]*>")
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
 
@@ -58,8 +55,32 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
 
 
 def _lightened(html: str) -> str:
-    """Return a large page without scripts and styles; a normal one as it is."""
-    return _DROPPED.sub("", html) if len(html) > LARGEST else html
+    """Return a large page without scripts, styles and comments; a normal one as it is."""
+    return without_invisible(html, keep_head=True) if len(html) > LARGEST else html
+
+
+def without_invisible(html: str, *, keep_head: bool = False) -> str:
+    """Return the page without comments and the elements that show no text; structured data stays with the head.
+
+    One pass, so that a page of a hundred thousand unclosed tags costs no more than another.
+    """
+    lower = html.lower()
+    kept: list[str] = []
+    position = 0
+    missing: set[str] = set()
+    for match in _OPENING.finditer(html):
+        name = (match.group(1) or "!").lower()
+        keeps = name == "head" or "ld+json" in match.group()
+        if match.start() < position or name in missing or (keep_head and keeps):
+            continue
+        closing = "-->" if name == "!" else f"</{name}"
+        end = lower.find(closing, match.end())
+        if end < 0:
+            missing.add(name)
+            continue
+        kept.append(html[position : match.start()])
+        position = end + len(closing) if name == "!" else lower.find(">", end) + 1 or len(html)
+    return "".join([*kept, html[position:]])
 
 
 def body_lines(tree: HtmlElement, url: str | None = None) -> list[str]:
@@ -74,7 +95,7 @@ def body_lines(tree: HtmlElement, url: str | None = None) -> list[str]:
 
 def stripped_lines(html: str) -> list[str]:
     """Return all visible text of a page line by line, for pages that no parser reads: too large or too deep."""
-    text = _TAG.sub("", _BREAKS.sub("\n", _HIDDEN.sub(" ", html)))
+    text = _TAG.sub("", _BREAKS.sub("\n", without_invisible(html)))
     return [line for raw in unescape(text).split("\n") if (line := " ".join(raw.split()))]
 
 

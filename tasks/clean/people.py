@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tasks.clean.folding import core, fold, squeeze
-from tasks.clean.lexicon import lexicon
+from tasks.clean.lexicon import lexicon, notice_words
 from tasks.clean.names import agency_name
 
 MOST = 20
@@ -13,11 +13,9 @@ MOST = 20
 LONGEST = 100
 """Characters of the longest name; beyond, a biography was glued to it."""
 _SPLIT = re.compile(r"\s*[;|]\s*|\s*,\s+|\s+(?:and|et|und|y|&)\s+")
-_BY = re.compile(r"^(?:by|par|von|por|di|de|written by|propos recueillis par)\s+(?=\S)", re.IGNORECASE)
+_BY = re.compile(rf"^(?:{notice_words('by')})\s+(?=\S)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|@|^www\.", re.IGNORECASE)
-_GENERIC = re.compile(
-    r"^(?:admin|administrator|editor|redaktion|redaccion|redazione|redacao|la redaction|redaction|staff|webmaster|unknown|none|null|n/?a|anonymous|guest|user|author|team|root|wordpress|newsroom|news desk|web desk)$"
-)
+_GENERIC = re.compile(rf"^(?:{notice_words('nobody')})$")
 
 
 def split_people(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

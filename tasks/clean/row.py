@@ -10,7 +10,7 @@ from schemas.document import RawDocument
 from tasks.clean.dates import Clock
 from tasks.clean.decode import tidy
 from tasks.clean.folding import fold, squeeze
-from tasks.clean.lines import Reading, read_lines
+from tasks.clean.lines import read_lines
 from tasks.clean.names import agency_name
 from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
@@ -64,7 +64,7 @@ _NAMES = {
 _MARKUP = ("</p>", "<br", "</div>", "</h2>", "<p>", "<html")
 
 
-class BrokenRow(ValueError):
+class BrokenRowError(ValueError):
     """A row that cannot be read; its argument is the constant reason."""
 
 
@@ -75,7 +75,7 @@ class Row:
     fields: dict[str, Any]
 
     def words(self, name: str) -> str | None:
-        """The field as one line of text, or None when it is empty or no text."""
+        """Return the field as one line of text, or None when it is empty or no text."""
         value = self.fields.get(name)
         if isinstance(value, list | tuple) and value:
             value = value[0]
@@ -84,7 +84,7 @@ class Row:
         return squeeze(tidy(value)) or None if isinstance(value, str) else None
 
     def long(self, name: str) -> str | None:
-        """The field as text with its line breaks, or None."""
+        """Return the field as text with its line breaks, or None."""
         value = self.fields.get(name)
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             value = "\n\n".join(value)
@@ -92,13 +92,13 @@ class Row:
 
 
 def parse_row(text: str) -> Row:
-    """Return the row in one line of JSON; BrokenRow with its reason when it is none."""
+    """Return the row in one line of JSON; BrokenRowError with its reason when it is none."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise BrokenRow("broken_json") from None
+        raise BrokenRowError("broken_json") from None
     if not isinstance(data, dict):
-        raise BrokenRow("not_an_object")
+        raise BrokenRowError("not_an_object")
     found = {}
     for name, names in _NAMES.items():
         value = next((data[n] for n in names if data.get(n) not in (None, "", [], {})), None)
@@ -108,7 +108,7 @@ def parse_row(text: str) -> Row:
 
 
 def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
-    """Return the article of a row, or None when it holds no text; BrokenRow when it is no JSON object."""
+    """Return the article of a row, or None when it holds no text; BrokenRowError when it is no JSON object."""
     row = parse_row(text)
     url = absolute_url(row.words("url")) or absolute_url(document.url)
     body, html = row.long("text"), row.long("html")
@@ -149,7 +149,7 @@ def _from_text(row: Row, body: str, url: str | None, document: RawDocument, cloc
 
 
 def _title_alone(row: Row, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
-    """A row that holds only a headline is an article of one sentence."""
+    """Return the article of a row that holds only a headline: one sentence."""
     title = row.words("title")
     if title is None:
         return None
@@ -198,6 +198,3 @@ def _language(row: Row) -> str | None:
 
 def _source(row: Row, url: str | None, document: RawDocument) -> str:
     return registered_domain(url) or row.words("source") or document.source
-
-
-__all__ = ["BrokenRow", "Reading", "Row", "clean_row", "parse_row"]
