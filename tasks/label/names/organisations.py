@@ -12,6 +12,7 @@ _SAID_TWICE = 2
 _ACRONYM = "rule:acronym"
 _ALONE = 3  # letters of an acronym that a determiner alone makes believable
 _COMPLEMENTS = 2
+_MOST_ANNOUNCED = 3
 
 
 def organisation_spans(context: Context) -> list[Span]:
@@ -27,6 +28,8 @@ def organisation_spans(context: Context) -> list[Span]:
                 found.append(_closed_by_head(context, index))
             if key in context.words.club_heads and tokens.words[index].isupper():
                 found.append(_club(context, index))
+            if index and tokens.glued[index] and tokens.keys[index - 1] in context.words.org_before and not tokens.capital[index - 1]:
+                found.append(_announced(context, index))
             if tokens.words[index].isupper() and counts:
                 found += _acronym(context, index, counts)
     return [span for span in found if span is not None]
@@ -120,7 +123,7 @@ def _complement(context: Context, last: int, *, loose: bool) -> tuple[int, bool]
             end += 1
         return _qualified(context, end, loose=False), True
     end = _qualified(context, begin + 1, loose=False)
-    if loose and end > begin + 1 and tokens.keys[begin].isalpha():
+    if (loose and end > begin + 1 and tokens.keys[begin].isalpha()) or tokens.keys[begin] in words.institution_nouns:
         return end, False
     return last, False
 
@@ -139,6 +142,15 @@ def _club(context: Context, index: int) -> Span | None:
         return None
     last = context.run_end(index) if context.language != "de" else last + 1
     return Span(index, min(last, index + 3), "ORG", None, _FORM_SCORE, "rule:club")
+
+
+def _announced(context: Context, index: int) -> Span | None:
+    """Return unknown capitalised words after a noun that announces an organisation: "la start-up Qonto"."""
+    last = min(context.run_end(index), index + _MOST_ANNOUNCED)
+    known = any(context.known[i] is not None or not context.is_name_word(i) for i in range(index, last))
+    if known or context.tokens.loud[index] or context.language == "de":
+        return None
+    return Span(index, last, "ORG", None, _HEAD_SCORE, "rule:announced")
 
 
 def _acronym(context: Context, index: int, counts: Counter[str]) -> list[Span]:

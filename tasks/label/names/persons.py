@@ -12,6 +12,7 @@ _IBERIAN = frozenset(("es", "pt", "it"))
 _PAIR_LANGUAGES = frozenset(("en", "fr", "es", "it", "pt"))
 _HYPHEN_TAIL = 2
 _AGE_DIGITS = 2
+_APPOSITION = 3  # words after the comma within which the office stands
 _PLAIN_NAME = 2  # words: given name and family name
 _LEAST_LETTERS = 4  # of a family name that stands alone
 
@@ -53,7 +54,8 @@ def _by_given_name(context: Context, index: int) -> Span | None:
     while last < len(tokens) and tokens.glued[last] and (context.is_initial(last) or (tokens.hyphened[last] and tokens.capital[last])):
         last += 1
     last = _surnames(context, last)
-    if last - index < 2 or context.is_initial(last - 1):
+    hidden = last - index == _PLAIN_NAME and not initial and context.is_initial(last - 1)  # "Kevin R.", as courts name suspects
+    if last - index < _PLAIN_NAME or (context.is_initial(last - 1) and not hidden):
         return None
     return _as_person(context, index, last, _GIVEN_SCORE, "rule:given-name")
 
@@ -165,7 +167,8 @@ def _pair(context: Context, index: int) -> Span | None:
             return None
         if context.is_common(i) or key in words.place_heads or key in words.tails:
             return None
-    if context.language == "en" and not _human(context, index, last):
+    sure = context.language != "en" and not tokens.opens[index]
+    if not sure and not _human(context, index, last):
         return None
     return _as_person(context, index, last, _PAIR_SCORE, "rule:pair")
 
@@ -197,4 +200,13 @@ def _human(context: Context, first: int, last: int) -> bool:
     age = (
         last < len(tokens) and tokens.gap(last) in (", ", " (") and tokens.words[last].isdigit() and len(tokens.words[last]) == _AGE_DIGITS
     )
-    return before or after or age
+    return before or after or age or _office_follows(context, last)
+
+
+def _office_follows(context: Context, last: int) -> bool:
+    """Return whether an office stands in apposition: ", président du conseil", ", the club's coach"."""
+    tokens = context.tokens
+    if last >= len(tokens) or tokens.gap(last) != ", ":
+        return False
+    reach = min(last + _APPOSITION, len(tokens))
+    return any(tokens.keys[i] in context.words.roles and not tokens.capital[i] for i in range(last, reach) if i == last or tokens.glued[i])

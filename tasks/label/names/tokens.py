@@ -8,9 +8,9 @@ from tasks.label.names.vocabulary import vocabulary
 
 _WORD = re.compile(
     r"(?:[A-Z]\.){2,}"  # U.S., D.C.
-    r"|[^\W\d_]\.(?=[\s-]?[^\W\d_])(?<=[A-ZÀ-ÞА-Я]\.)"  # the initial in "V. Poutine"
+    r"|[^\W\d_]\.(?=[,;)]|[\s-]?[^\W\d_])(?<=[A-ZÀ-ÞА-Я]\.)"  # the initial in "V. Poutine"
     r"|(?i:lorsqu|puisqu|jusqu|quoiqu|presqu|quelqu|dell|nell|dall|sull|all|qu|un|[ldnsjmtc])['’](?=\w)"  # elisions
-    r"|[\w\u0300-\u036f\u064b-\u0652]+(?:[&'’](?!s\b)[\w\u0300-\u036f]+)*"
+    r"|[\w\u0300-\u036f\u064b-\u0652]+(?:[&'’](?!s\b)[\w\u0300-\u036f]+)*(?:\+(?!\w))?"
 )
 _JOINED = frozenset((" ", "\u00a0", "\u202f", "-", "‐", "‑", "", "  "))
 _HYPHENS = frozenset("-‐‑")

@@ -37,6 +37,8 @@ class Vocabulary:
     heads_of: frozenset[str]
     heads_en: frozenset[str]
     lower_heads: frozenset[str]
+    institution_nouns: frozenset[str]
+    org_before: frozenset[str]
     ordinals: frozenset[str]
     things: frozenset[str]
     named_after: frozenset[str]
