@@ -67,7 +67,7 @@ def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut
     sizes = np.concatenate([np.asarray(known_sizes, dtype=np.int64), np.ones(count, dtype=np.int64)])
     roots = _link(sums, sizes.tolist(), known, cut)
     labels = np.array(roots[known:], dtype=np.int64)
-    return Placed(labels, _scores(sums, sizes, np.array(roots), known))
+    return Placed(labels, _scores(sums, sizes, np.array(roots, dtype=np.int64), known))
 
 
 def _link(sums: csr_array, sizes: list[int], known: int, cut: float) -> list[int]:

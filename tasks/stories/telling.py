@@ -9,7 +9,7 @@ from tasks.dedupe.groups import Order, groups_of
 
 TITLE_CHARACTERS = 120
 """Length of a headline made of a first sentence, about the longest that papers print."""
-_SENTENCE_END = re.compile(r"(?<=[.!?…。])[»”\"]?\s|\n")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?…。])|(?<=[.!?…。][»”\"]))\s|\n")
 
 
 class Teller(NamedTuple):
@@ -41,8 +41,8 @@ def first_sentence(text: str) -> str | None:
     sentence = _SENTENCE_END.split(text.strip(), maxsplit=1)[0].strip()
     if len(sentence) <= TITLE_CHARACTERS:
         return sentence or None
-    cut = sentence[:TITLE_CHARACTERS]
-    return f"{cut.rsplit(maxsplit=1)[0] if ' ' in cut else cut}…"
+    cut = sentence[: TITLE_CHARACTERS + 1]
+    return f"{cut.rsplit(maxsplit=1)[0] if ' ' in cut else cut[:TITLE_CHARACTERS]}…"
 
 
 def independent_sources(tellers: Sequence[Teller], related: Iterable[tuple[UUID, UUID]]) -> int:

@@ -77,9 +77,20 @@ def filled(pieces: Sequence[Piece], size: int = 100, seed: int | None = None) ->
     return con
 
 
+SYLLABLES = [consonant + vowel for consonant in "bcdfglmnprstv" for vowel in "aeiou"]
+
+
+def word(number: int) -> str:
+    """Return an invented word, a different one for each number."""
+    spelled = [SYLLABLES[number % 65], SYLLABLES[number // 65 % 65]]
+    while number := number // 65**2:
+        spelled.append(SYLLABLES[number % 65])
+    return "".join(spelled)
+
+
 def prose(chance: Random, words: int, vocabulary: int = 4_000) -> str:
     """Return text in which two pieces share a word 5-gram only by a miracle."""
-    return " ".join(f"w{chance.randrange(vocabulary)}" for _ in range(words))
+    return " ".join(word(chance.randrange(vocabulary)) for _ in range(words))
 
 
 def rows(con: Connection, query: str) -> list[tuple[object, ...]]:

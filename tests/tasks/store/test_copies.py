@@ -66,7 +66,7 @@ def test_kinds_and_heads():
     assert heads == {base.id: None, copy.id: base.id, near.id: base.id, carrier.id: None, part.id: None}
 
 
-@pytest.mark.parametrize(("size", "seed"), [(1, 1), (3, 2), (7, 3), (100, 4)])
+@pytest.mark.parametrize(("size", "seed"), [(1, 1), (7, 2), (100, 3)])
 def test_order_and_batches_do_not_matter(size, seed):
     con = filled(PIECES, size, seed)
     assert rows(con, RELATIONS) == rows(EXPECTED, RELATIONS)
