@@ -68,7 +68,9 @@ class Context:
     def is_plain_word(self, index: int) -> bool:
         """Return whether a capital at the start of a sentence most likely hides an ordinary word."""
         key = self.tokens.keys[index]
-        return self.tokens.opens[index] and (key in self.lower or key in self.words.small_words or key in self.words.determiners)
+        return self.tokens.opens[index] and (
+            any(key in group for group in (self.lower, self.words.small_words, self.words.determiners, self.words.starters))
+        )
 
     def after_determiner(self, index: int) -> bool:
         """Return whether an article or the like stands right before the word."""

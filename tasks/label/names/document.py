@@ -91,12 +91,12 @@ class Document:
                 return Span(index, index + 2, "PER", person, _REGISTRY_SCORE, "registry")
         if not tokens.capital[index]:
             return None
-        person = self.registry.short(key)
-        if person is None or len(key) < _LEAST_SURNAME or tokens.hyphened[index]:
+        named = self.registry.named(key)
+        if named is None or len(key) < _LEAST_SURNAME or tokens.hyphened[index]:
             return None
         if (tokens.opens[index] or tokens.loud[index]) and key in self._lower:
             return None
-        return Span(index, index + 1, "PER", person, _REGISTRY_SCORE, "registry")
+        return Span(index, index + 1, *named, _REGISTRY_SCORE, "registry")
 
     def _placed(self, tokens: Tokens, index: int) -> bool:
         """Return whether a preposition of place stands before the word."""

@@ -118,6 +118,8 @@ def _complement(context: Context, last: int, *, loose: bool) -> tuple[int, bool]
         return last, False
     if tokens.capital[begin] and tokens.keys[begin] not in words.ordinary and tokens.keys[begin] not in words.titles:
         known = context.known[begin]
+        if known is not None and known.kind == "PER":
+            return last, False
         end = known.last if known is not None else begin + 1
         while known is None and end < len(tokens) and tokens.glued[end] and (tokens.capital[end] or tokens.hyphened[end]):
             end += 1

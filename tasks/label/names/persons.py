@@ -12,6 +12,7 @@ _IBERIAN = frozenset(("es", "pt", "it"))
 _PAIR_LANGUAGES = frozenset(("en", "fr", "es", "it", "pt"))
 _HYPHEN_TAIL = 2
 _AGE_DIGITS = 2
+_QUOTES = frozenset('«“"„([—')  # a quoted group is the title of a work more often than a person
 _APPOSITION = 3  # words after the comma within which the office stands
 _PLAIN_NAME = 2  # words: given name and family name
 _LEAST_LETTERS = 4  # of a family name that stands alone
@@ -153,10 +154,9 @@ def _family_first(context: Context, index: int) -> Span | None:
 def _pair(context: Context, index: int) -> Span | None:
     """Return two or three unknown capitalised words inside a sentence, no article before them."""
     tokens, words = context.tokens, context.words
-    begins = not (
-        tokens.opens[index] or tokens.loud[index] or context.after_determiner(index) or (tokens.glued[index] and tokens.capital[index - 1])
-    )
-    if context.language not in _PAIR_LANGUAGES or not begins:
+    begins = not (tokens.loud[index] or context.after_determiner(index) or (tokens.glued[index] and tokens.capital[index - 1]))
+    of_thing = context.language in _IBERIAN and index > 0 and tokens.keys[index - 1] == "de"  # "de Casa Legislativa"
+    if context.language not in _PAIR_LANGUAGES or not begins or of_thing:
         return None
     last = context.run_end(index)
     if not 2 <= last - index <= _MOST_SURNAMES:
@@ -168,7 +168,9 @@ def _pair(context: Context, index: int) -> Span | None:
         if context.is_common(i) or key in words.place_heads or key in words.tails:
             return None
     sure = context.language != "en" and not tokens.opens[index]
-    if not sure and not _human(context, index, last):
+    starts = context.language == "fr" and tokens.opens[index] and not set(tokens.gap(index)) & _QUOTES
+    again = starts and tokens.keys[last - 1] in context.proper and tokens.keys[index] not in words.starters
+    if not sure and not again and not _human(context, index, last):
         return None
     return _as_person(context, index, last, _PAIR_SCORE, "rule:pair")
 

@@ -22,6 +22,7 @@ class Registry:
         self._full: dict[tuple[str, ...], str] = {}
         self._short: dict[str, list[str]] = {}
         self._seen_full: set[str] = set()
+        self._things: dict[str, tuple[EntityKind, str]] = {}
 
     def learn(self, tokens: Tokens, spans: Sequence[Span]) -> None:
         """Take in the people with two names or more, those with initials last, and give each an identity."""
@@ -33,6 +34,9 @@ class Registry:
                 and tokens.gap(span.first).endswith("(")
             ):
                 span.entity_id = self._full[tuple(tokens.keys[span.first : span.last])] = self.resolve(tokens, before)
+        for span in spans:
+            if span.entity_id is None and span.kind != "PER" and span.last - span.first == 1 and span.method != "rule:acronym":
+                self._things[tokens.keys[span.first]] = span.kind, self.resolve(tokens, span)
         people = [s for s in spans if s.kind == "PER" and s.last - s.first > 1]
         for span in sorted(people, key=lambda s: any(_is_initial(tokens.keys[i]) for i in range(s.first, s.last))):
             names = tuple(k.rstrip(".") for k in tokens.keys[span.first : span.last])
@@ -57,6 +61,11 @@ class Registry:
         """Return the person whom this single name means in the document, or None."""
         people = self._short.get(key)
         return people[0] if people else None
+
+    def named(self, key: str) -> tuple[EntityKind, str] | None:
+        """Return kind and id of the person, body or place that the document names elsewhere and this word alone means."""
+        person = self.short(key)
+        return ("PER", person) if person is not None else self._things.get(key)
 
     def learned(self, entity_id: str) -> bool:
         """Return whether the entity is known from this document only."""

@@ -16,6 +16,7 @@ class Vocabulary:
 
     given: frozenset[str]
     wary: frozenset[str]
+    starters: frozenset[str]
     capital_heads: frozenset[str]
     hyphened_places: frozenset[str]
     abbreviated: frozenset[str]
