@@ -6,6 +6,7 @@ from tasks.label.names.spans import Span
 from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import Vocabulary, vocabulary
 
+_LONGEST_RUN = 12  # words; longer runs are lists and headings, and would cost quadratic time
 _LONGEST_NAME_WORD = 24  # letters; longer capitalised words are compounds, addresses or noise
 
 
@@ -81,8 +82,8 @@ class Context:
         return index > 0 and self.tokens.glued[index] and self.tokens.keys[index - 1] in self.words.named_after
 
     def run_end(self, index: int) -> int:
-        """Return the end of the capitalised words that follow each other from `index` on."""
-        last = index + 1
-        while last < len(self.tokens) and self.tokens.glued[last] and self.tokens.capital[last]:
+        """Return the end of the capitalised words that follow each other from `index` on, a dozen at most."""
+        last, limit = index + 1, min(len(self.tokens), index + _LONGEST_RUN)
+        while last < limit and self.tokens.glued[last] and self.tokens.capital[last]:
             last += 1
         return last

@@ -24,6 +24,7 @@ class Document:
 
     def __init__(self, table: Knowledge, texts: list[str], language: str) -> None:
         self.registry = Registry(table)
+        self._said: dict[str, bool] = {}
         self.texts = [tokenize(text) for text in texts]
         self._table, self._language = table, language
         self._lower = frozenset(k for t in self.texts for k, c in zip(t.keys, t.capital, strict=True) if not c)
@@ -43,7 +44,9 @@ class Document:
 
     def says(self, cue: str) -> bool:
         """Return whether a word or phrase (lower case, no accents) stands anywhere in the document."""
-        return f" {cue.replace(chr(39), chr(39) + ' ')} " in self._running
+        if cue not in self._said:
+            self._said[cue] = f" {cue.replace(chr(39), chr(39) + ' ')} " in self._running
+        return self._said[cue]
 
     def _search(self, tokens: Tokens) -> list[Span]:
         says: Callable[[str], bool] = self.says

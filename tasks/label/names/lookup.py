@@ -1,5 +1,6 @@
 """Names of the knowledge table in a text."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from tasks.label.names.spans import Span
@@ -8,6 +9,7 @@ from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import Senses, senses, vocabulary
 
 _TABLE_SCORE = 0.95
+_IDEOGRAM = re.compile("[\u3040-\ud7ff]")  # kana, Chinese characters, Hangul
 _OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
 _CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual meaning
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
@@ -73,11 +75,11 @@ def _inside(table: Knowledge, tokens: Tokens, span: Span) -> bool:
 
 def ideogram_spans(table: Knowledge, text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, entity id) of names in scripts without spaces, longest first at each character."""
-    index = 0
-    while index < len(text):
-        for spelling in table.ideograms.get(text[index], ()):
-            if text.startswith(spelling.alias, index):
-                yield index, index + len(spelling.alias), spelling.entity_id
-                index += len(spelling.alias) - 1
+    end = 0
+    for match in _IDEOGRAM.finditer(text):
+        start = match.start()
+        for spelling in table.ideograms.get(match.group(), ()) if start >= end else ():
+            if text.startswith(spelling.alias, start):
+                end = start + len(spelling.alias)
+                yield start, end, spelling.entity_id
                 break
-        index += 1

@@ -100,7 +100,8 @@ def _opened_by_head(context: Context, index: int) -> Span | None:
 def _qualified(context: Context, last: int, *, loose: bool) -> int:
     """Return the end of the adjectives and capitalised words that go on at `last`."""
     tokens, words = context.tokens, context.words
-    while last < len(tokens) and tokens.glued[last]:
+    limit = min(len(tokens), last + _LONGEST)
+    while last < limit and tokens.glued[last]:
         adjective = tokens.keys[last] in words.institution_adjectives or (tokens.keys[last] in words.demonyms and not tokens.capital[last])
         if not adjective and not (loose and tokens.capital[last] and tokens.keys[last] not in words.ordinary):
             break
@@ -121,7 +122,12 @@ def _complement(context: Context, last: int, *, loose: bool) -> tuple[int, bool]
         if known is not None and known.kind == "PER":
             return last, False
         end = known.last if known is not None else begin + 1
-        while known is None and end < len(tokens) and tokens.glued[end] and (tokens.capital[end] or tokens.hyphened[end]):
+        while (
+            known is None
+            and end < min(len(tokens), begin + _LONGEST)
+            and tokens.glued[end]
+            and (tokens.capital[end] or tokens.hyphened[end])
+        ):
             end += 1
         return _qualified(context, end, loose=False), True
     end = _qualified(context, begin + 1, loose=False)

@@ -10,6 +10,7 @@ from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
 
+_MOST_NAMESAKES = 20  # people of one surname that a new name is compared with
 _SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
 
 
@@ -22,6 +23,7 @@ class Registry:
         self._full: dict[tuple[str, ...], str] = {}
         self._short: dict[str, list[str]] = {}
         self._seen_full: set[str] = set()
+        self._namesakes: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self._things: dict[str, tuple[EntityKind, str]] = {}
 
     def learn(self, tokens: Tokens, spans: Sequence[Span]) -> None:
@@ -44,6 +46,7 @@ class Registry:
                 span.entity_id = self._identify(names) or self._new("PER", _display(tokens.surface(span.first, span.last)))
             self._full.setdefault(names, span.entity_id)
             self._seen_full.add(span.entity_id)
+            self._namesakes.setdefault(rough(names[-1]), []).append((names, span.entity_id))
             self._add_short(names, span.entity_id)
 
     def resolve(self, tokens: Tokens, span: Span) -> str:
@@ -88,9 +91,7 @@ class Registry:
         exact = self._full.get(names) or self.table.people.get(" ".join(map(rough, names)))
         if exact is not None:
             return exact
-        for other, entity_id in self._full.items():
-            if other[-1] != names[-1] and rough(other[-1]) != rough(names[-1]):
-                continue
+        for other, entity_id in self._namesakes.get(rough(names[-1]), ())[:_MOST_NAMESAKES]:
             given, known = names[0], other[0]
             if len(given) == 1 or len(known) == 1:
                 if given[0] == known[0]:
