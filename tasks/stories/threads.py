@@ -10,12 +10,18 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from tasks.dedupe.groups import Order, groups_of, order_of
-from tasks.stories.cluster import Ints
+from tasks.stories.cluster import DAY, Ints
 from tasks.stories.terms import TERM, Field, Terms
-from tasks.stories.weights import THREAD_WEIGHTS, Floats, Keys, Rarity, keys_of, weigh
+from tasks.stories.weights import ACROSS_WEIGHTS, THREAD_WEIGHTS, Floats, Keys, Rarity, keys_of, weigh
 
 LEAST_LIKENESS = 0.24
 """Below stands what unrelated articles of one region share; the five documents of one affair reach .25 and more."""
+LEAST_ACROSS = 0.12
+"""The same between languages: tellings of one event reach .17 and more, others of the same days stay below .09."""
+LEAST_UNDATED_ACROSS = 0.25
+"""Between languages without a date to agree on: numbers alone are no proof then."""
+ACROSS_DAYS = 10
+"""Stories of one event begin within so many days in all languages."""
 REACH_DAYS = 400
 """A story is linked to the next of its affair when that comes within about a year."""
 PROFILE = {Field.NAME: 64, Field.NUMBER: 16, Field.STEM: 48}
@@ -88,7 +94,8 @@ def link(profiles: Sequence[Profile], rarity: Rarity, changed: set[UUID]) -> tup
     the other's best.
     """
     ordered = sorted(profiles, key=lambda profile: profile.order)
-    vectors = weigh([profile.terms for profile in ordered], rarity, THREAD_WEIGHTS)
+    terms = [profile.terms for profile in ordered]
+    vectors = weigh(terms, rarity, THREAD_WEIGHTS), weigh(terms, rarity, ACROSS_WEIGHTS)
     best = _matches(ordered, vectors, [number for number, profile in enumerate(ordered) if profile.story_id in changed])
     best |= _matches(ordered, vectors, _beyond(best))
     looked_at = set(best)
@@ -111,42 +118,59 @@ def _beyond(best: Mapping[int, Sequence[Match]]) -> list[int]:
     return sorted({match.number for matches in best.values() for match in matches} - set(best))
 
 
-def _matches(ordered: Sequence[Profile], vectors: csr_array, wanted: Sequence[int]) -> dict[int, list[Match]]:
+def _matches(ordered: Sequence[Profile], vectors: tuple[csr_array, csr_array], wanted: Sequence[int]) -> dict[int, list[Match]]:
     """Return the best matches of each wanted story: three later ones, one earlier, one in each other language."""
     found: dict[int, list[Match]] = {}
-    turned = vectors.T.tocsc()
+    turned = [side.T.tocsc() for side in vectors]
     for start in range(0, len(wanted), ROWS_AT_ONCE):
         some = list(wanted[start : start + ROWS_AT_ONCE])
-        block = (vectors[some] @ turned).tocsr()
+        inside, across = ((side[some] @ other).tocsr() for side, other in zip(vectors, turned, strict=True))
         for row, number in enumerate(some):
-            part = slice(block.indptr[row], block.indptr[row + 1])
-            strong = block.data[part] >= LEAST_LIKENESS
-            likeness = dict(zip(block.indices[part][strong].tolist(), np.round(block.data[part][strong], 6).tolist(), strict=True))
-            found[number] = _ranked(ordered, number, likeness)
+            found[number] = _ranked(ordered, number, _strong(inside, row, LEAST_LIKENESS), _strong(across, row, LEAST_ACROSS))
     return found
 
 
-def _ranked(ordered: Sequence[Profile], number: int, likeness: Mapping[int, float]) -> list[Match]:
+def _strong(block: csr_array, row: int, least: float) -> dict[int, float]:
+    """Return the columns of a row that reach a likeness, and the likeness rounded, so that ties are ties everywhere."""
+    part = slice(block.indptr[row], block.indptr[row + 1])
+    strong = block.data[part] >= least
+    return dict(zip(block.indices[part][strong].tolist(), np.round(block.data[part][strong], 6).tolist(), strict=True))
+
+
+def _ranked(ordered: Sequence[Profile], number: int, inside: Mapping[int, float], across: Mapping[int, float]) -> list[Match]:
     """Return the best of the stories that one story is like, per language and direction of time."""
+    own = ordered[number]
+    same = {other: like for other, like in inside.items() if ordered[other].language == own.language and _follows(own, ordered[other])}
+    foreign = {
+        other: like for other, like in across.items() if ordered[other].language != own.language and _coincides(own, ordered[other], like)
+    }
+    likeness = same | foreign
+    likeness.pop(number, None)
     ranks: Counter[tuple[str, int]] = Counter()
     found: list[Match] = []
-    own = ordered[number]
     for other in sorted(likeness, key=lambda other: (-likeness[other], abs(other - number), other)):
-        language = ordered[other].language
-        side = 0 if language != own.language else 1 if other > number else -1
-        if other == number or not _in_reach(own, ordered[other]):
-            continue
-        rank = ranks[language, side]
-        if rank < (SUCCESSORS if side > 0 else 1):
-            found.append(Match(other, likeness[other], side, rank))
-        ranks[language, side] += 1
+        side = 0 if other in foreign else 1 if other > number else -1
+        direction = (ordered[other].language, side)
+        if ranks[direction] < (SUCCESSORS if side > 0 else 1):
+            found.append(Match(other, likeness[other], side, ranks[direction]))
+        ranks[direction] += 1
     return found
 
 
-def _in_reach(one: Profile, other: Profile) -> bool:
+def _days_between(one: Profile, other: Profile) -> float | None:
     if one.first_published_at is None or other.first_published_at is None:
-        return True
-    return abs((one.first_published_at - other.first_published_at).days) <= REACH_DAYS
+        return None
+    return abs((one.first_published_at - other.first_published_at).total_seconds()) / DAY
+
+
+def _follows(one: Profile, other: Profile) -> bool:
+    days = _days_between(one, other)
+    return days is None or days <= REACH_DAYS
+
+
+def _coincides(one: Profile, other: Profile, likeness: float) -> bool:
+    days = _days_between(one, other)
+    return likeness >= LEAST_UNDATED_ACROSS if days is None else days <= ACROSS_DAYS
 
 
 def thread_ids(stories: Sequence[tuple[UUID, Order]], links: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
