@@ -91,7 +91,7 @@ def countries() -> dict[str, Row]:
     rows["HK"].name_fr, rows["MO"].name_fr, rows["PS"].name_fr = "Hong Kong", "Macao", "Palestine"
     for language in LANGUAGES:
         for code, name in Locale.parse(language).territories.items():
-            if code in rows and "(" not in name and "（" not in name:
+            if code in rows and code != "NF" and "(" not in name and "（" not in name:
                 rows[code].add(name.replace("’", "'"), language[:2], "cldr")
     for record in read_table("countries.tsv"):
         row = rows[record["code"]]
@@ -194,7 +194,8 @@ def merge(groups: list[list[Row]]) -> list[Row]:
         kept = merged.setdefault(row.entity_id, row)
         for alias, (language, source) in list(row.aliases.items()):
             key = match_key(alias)
-            if not key or (owner.setdefault(key, row.entity_id) != row.entity_id and key not in shared):
+            spelled = alias.casefold() if len(alias) <= SHORT else key  # short ones keep their accents: Irã is not the IRA
+            if not key or (owner.setdefault(spelled, row.entity_id) != row.entity_id and key not in shared):
                 if kept is row:
                     del row.aliases[alias]
                 continue

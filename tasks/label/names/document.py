@@ -50,7 +50,7 @@ class Document:
 
     def _search(self, tokens: Tokens) -> list[Span]:
         says: Callable[[str], bool] = self.says
-        found = table_spans(self._table, tokens, says)
+        found = table_spans(self._table, tokens, says, self._language)
         context = Context.of(tokens, found, self._language, (self._lower, self._proper))
         everything = without_overlap([*found, *person_spans(context), *organisation_spans(context), *place_spans(context)])
         return [span for span in everything if not (span.kind == "PER" and context.named_after(span.first))]

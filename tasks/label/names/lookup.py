@@ -15,7 +15,7 @@ _CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual me
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
 
 
-def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], bool]) -> list[Span]:
+def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], bool], language: str) -> list[Span]:
     """Return the names of the table, longest first at each word.
 
     `said_here` tells whether a cue word stands anywhere in the document; it decides between things that share a name.
@@ -27,7 +27,7 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
             index += 1
             continue
         end, spelling = match
-        entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here)
+        entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here, language)
         span = Span(index, end, table.kind(entity_id), entity_id, score, "table") if entity_id in table.rows else None
         if span is None or _is_word(tokens, span, spelling) or _inside(table, tokens, span):
             index += 1
@@ -37,15 +37,16 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
     return found
 
 
-def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool]) -> tuple[str, float]:
+def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool], language: str) -> tuple[str, float]:
     """Return whose name this is here ('' for nobody's), and how sure that is."""
     shared: Senses | None = senses().get(key)
     if shared is None:
         return spelling.entity_id, _TABLE_SCORE
     counts = [(sum(map(said_here, cues)), entity) for entity, cues in shared.cues]
     best = max(counts, key=lambda c: c[0])
-    enough = _CUES_AGAINST_DEFAULT if shared.default else 1
-    return (best[1] if best[0] >= enough else shared.default), _SHARED_SCORE
+    default = shared.by_language.get(language, shared.default)
+    enough = _CUES_AGAINST_DEFAULT if default else 1
+    return (best[1] if best[0] >= enough else default), _SHARED_SCORE
 
 
 def _is_word(tokens: Tokens, span: Span, spelling: Spelling) -> bool:

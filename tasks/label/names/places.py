@@ -6,6 +6,7 @@ from tasks.label.names.spans import Span
 _FORM_SCORE, _PREPOSITION_SCORE = 0.8, 0.6
 _SAINTS = frozenset(["saint", "sainte"])
 _MOST_WORDS = 4
+_BEFORE_PLACE = frozenset(("in", "at", "near", "on", "to", "from", "of", "the"))
 _LEAST_LETTERS = 4
 
 
@@ -53,6 +54,9 @@ def _by_tail(context: Context, index: int) -> Span | None:
         first -= 1
     while first < index and (context.is_plain_word(first) or tokens.keys[first] in words.determiners):
         first += 1
+    weak = tokens.keys[index] in words.weak_tails and index - first == 1  # "Alistair Hill"
+    if weak and not (first > 0 and tokens.glued[first] and tokens.keys[first - 1] in _BEFORE_PLACE):
+        return None
     if tokens.keys[first].rstrip(".") in words.titles or (context.is_given(first) and tokens.keys[index] in words.weak_tails):
         return None
     if first == index or (index + 1 < len(tokens) and tokens.glued[index + 1] and tokens.capital[index + 1]):

@@ -11,6 +11,7 @@ from tasks.label.names.fold import rough
 from tasks.label.names.tokens import Tokens
 
 _FILE = Path(__file__).parent.parent / "data" / "knowledge.tsv.gz"
+_ACCENTED = 4  # letters up to which accents must be right: Irã is Iran in Portuguese, Ira a man
 _ACRONYM = 5  # letters up to which an alias in capitals must not match a word in lower case
 
 
@@ -136,12 +137,7 @@ def _case_allows(spelling: Spelling, tokens: Tokens, first: int, last: int) -> b
     """
     alias = spelling.alias
     if last - first == 1:
-        word = tokens.words[first]
-        if spelling.case_rule == "upper":
-            return word.isupper()
-        if len(alias) <= _ACRONYM and alias.isupper():
-            return word.isupper() or word.istitle()
-        return word[0].isupper() or not alias[0].isupper()
+        return _word_allows(spelling, tokens.words[first])
     if spelling.case_rule == "upper":
         return all(w[0].isupper() for w in tokens.words[first:last])
     position = 0
@@ -153,3 +149,15 @@ def _case_allows(spelling: Spelling, tokens: Tokens, first: int, last: int) -> b
             return False
         position += len(word)
     return True
+
+
+def _word_allows(spelling: Spelling, word: str) -> bool:
+    """Return the same for an alias of one word."""
+    alias = spelling.alias
+    if spelling.case_rule == "upper":
+        return word.isupper()
+    if len(alias) <= _ACCENTED and not alias.isascii() and alias.casefold() != word.casefold():
+        return False
+    if len(alias) <= _ACRONYM and alias.isupper():
+        return word.isupper() or word.istitle()
+    return word[0].isupper() or not alias[0].isupper()

@@ -59,6 +59,8 @@ class Senses:
     """What a shared name means: with no cue in the document, and the cues of each meaning ('' is no name)."""
 
     default: str
+    by_language: dict[str, str]
+    """Defaults of languages in which the name usually means something else: French Mexico is the city."""
     cues: tuple[tuple[str, frozenset[str]], ...]
 
 
@@ -78,6 +80,8 @@ def senses() -> dict[str, Senses]:
     """Return the shared names by their key."""
     table = tomllib.loads((_DATA / "senses.toml").read_text(encoding="utf-8"))
     return {
-        row["key"]: Senses(row["default"], tuple((entity, frozenset(cues)) for entity, cues in row.get("cues", {}).items()))
+        row["key"]: Senses(
+            row["default"], row.get("by_language", {}), tuple((entity, frozenset(cues)) for entity, cues in row.get("cues", {}).items())
+        )
         for row in table["name"]
     }

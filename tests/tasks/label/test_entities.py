@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.article import Article, RemovedBlock
 from tasks.label.entities import find_entities, knowledge
+from tasks.label.names.vocabulary import senses
 
 HERE = Path(__file__).parent
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,6 +84,17 @@ def test_the_table_is_whole():
     assert {alias.entity_id for alias in table.aliases} <= ids
     assert {e.stands_for for e in table.entities if e.stands_for} <= ids
     assert {alias.source for alias in table.aliases} == {"cldr", "geonames", "curated"}
+
+
+def test_every_sense_of_a_shared_name_is_in_the_table():
+    table = knowledge()
+    meant = {e for sense in senses().values() for e in (sense.default, *sense.by_language.values(), *(e for e, _ in sense.cues)) if e}
+    assert meant <= table.rows.keys()
+
+
+def test_a_shared_name_follows_the_language():
+    assert names("Le concert a eu lieu à Mexico.", "fr") == [("Mexico", "loc:mexico-city")]
+    assert names("The concert was held in Mexico.", "en") == [("Mexico", "loc:mexico")]
 
 
 @pytest.mark.parametrize(("one", "other"), [("loc:north-korea", "loc:south-korea"), ("per:simone-veil", "per:simone-weil")])
