@@ -1,5 +1,6 @@
 """Articles straight into an empty store, batch by batch, with their copies and provisional stories."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,9 +43,8 @@ def empty() -> Connection:
     return con
 
 
-def put(con: Connection, pieces: Sequence[Piece]) -> int:
-    """Load one batch as `load` does, new and changed articles alike; return the relations found."""
-    con.begin()
+def put_articles(con: Connection, pieces: Sequence[Piece]) -> dict[UUID, int]:
+    """Write articles, new and changed alike; return the number of every article in the store."""
     con.execute("DELETE FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [[piece.id for piece in pieces]])
     with con.appender("articles", columns=COLUMNS) as appender:
         for p in pieces:
@@ -55,7 +55,13 @@ def put(con: Connection, pieces: Sequence[Piece]) -> int:
         FROM (SELECT unnest(?::UUID[]) AS id) new ANTI JOIN internal.article_numbers n ON n.article_id = new.id""",
         [[piece.id for piece in pieces]],
     )
-    numbers = {article_id: number for number, article_id in con.execute("FROM internal.article_numbers").fetchall()}
+    return {article_id: number for number, article_id in con.execute("FROM internal.article_numbers").fetchall()}
+
+
+def put(con: Connection, pieces: Sequence[Piece]) -> int:
+    """Load one batch as `load` does, new and changed articles alike; return the relations found."""
+    con.begin()
+    numbers = put_articles(con, pieces)
     rows = [FingerprintRow(numbers[p.id], p.id, p.at.date() if p.at else None, p.source, sketch(p.text)) for p in pieces]
     found = relate(con, rows)
     assign(con, [StoryRow(numbers[p.id], p.id, p.at, p.language, story_terms(p.title, p.text, ())) for p in pieces])
@@ -95,3 +101,17 @@ def prose(chance: Random, words: int, vocabulary: int = 4_000) -> str:
 
 def rows(con: Connection, query: str) -> list[tuple[object, ...]]:
     return sorted(con.execute(query).fetchall(), key=repr)
+
+
+def bcubed(labels: Sequence[object], events: Sequence[str | None]) -> tuple[float, float, float]:
+    """Return BCubed precision, recall and F1 over the articles that have an event; others in a cluster count against precision."""
+    clusters: defaultdict[object, list[int]] = defaultdict(list)
+    gold: defaultdict[object, list[int]] = defaultdict(list)
+    for number, (label, one) in enumerate(zip(labels, events, strict=True)):
+        clusters[label].append(number)
+        gold[one].append(number)
+    labelled = [number for number, one in enumerate(events) if one]
+    right = {n: sum(events[m] == events[n] for m in clusters[labels[n]]) for n in labelled}
+    precision = sum(right[n] / len(clusters[labels[n]]) for n in labelled) / len(labelled)
+    recall = sum(right[n] / len(gold[events[n]]) for n in labelled) / len(labelled)
+    return precision, recall, 2 * precision * recall / (precision + recall)
