@@ -7,14 +7,14 @@ or on the order of arrival: any order and any batches give the same relations.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from schemas.labels import Sketch
 from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
-from tasks.dedupe.sketch import SKETCH_VERSION, closing_hashes
+from tasks.dedupe.sketch import closing_hashes
 from tasks.store.migrate import Connection
 
 WINDOW_DAYS = 90
@@ -55,11 +55,10 @@ def relate(con: Connection, changed: Sequence[FingerprintRow]) -> int:
     """
     if not changed:
         return 0
-    numbers = [row.article_no for row in changed]
     group = _close(con, [row.article_id for row in changed])
     _forget(con, changed)
     _keep_fingerprints(con, changed)
-    relations = list(_compare(con, _candidates(con, numbers)))
+    relations = list(_compare(con, _candidates(con, changed)))
     with con.appender("relations") as appender:
         appender.append_rows(relations)
     _write_heads(con, _close(con, group))
@@ -93,24 +92,25 @@ def _keep_fingerprints(con: Connection, changed: Sequence[FingerprintRow]) -> No
             fingerprints.append_rows((value, number, day, value in closing) for value in sketch.hashes)
 
 
-def _candidates(con: Connection, numbers: Sequence[int]) -> list[Pair]:
+def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair]:
     """Return the pairs of article numbers that may be copies: alike by their sketches, or the same words.
 
-    Undated articles carry no day, so they meet every other; both scans of the window are pruned by day.
+    An undated article meets every other, so one of them in the batch opens the window. The window is two scans with
+    constant bounds, because only those are skipped by the minima and maxima of `day`.
     """
+    numbers, days = [row.article_no for row in changed], [row.day for row in changed if row.day]
+    window = timedelta(days=WINDOW_DAYS)
+    bounds = {"lo": min(days) - window, "hi": max(days) + window} if len(days) == len(changed) else {}
+    in_window = "FROM internal.fingerprints WHERE day BETWEEN $lo AND $hi UNION ALL FROM internal.fingerprints WHERE day IS NULL"
     rows = con.execute(
-        """
+        f"""
         WITH changed AS (SELECT unnest($numbers::BIGINT[]) AS article_no),
         probe AS (SELECT * FROM internal.fingerprints SEMI JOIN changed USING (article_no)
           WHERE article_no BETWEEN $first AND $last),
-        whole AS (SELECT * FROM internal.sketches SEMI JOIN changed USING (article_no)
-          WHERE article_no BETWEEN $first AND $last AND version = $version),
-        span AS (SELECT min(day) - $days::INT AS lo, max(day) + $days::INT AS hi, bool_or(day IS NULL) AS open FROM whole),
+        near AS ({in_window if bounds else "FROM internal.fingerprints"}),
         shared AS (
-          SELECT p.article_no AS a, f.article_no AS b, count(*) AS n
-          FROM probe p JOIN internal.fingerprints f ON f.hash = p.hash
-          WHERE ((SELECT open FROM span) OR f.day IS NULL OR f.day BETWEEN (SELECT lo FROM span) AND (SELECT hi FROM span))
-            AND (p.day IS NULL OR f.day IS NULL OR abs(p.day - f.day) <= $days) AND p.article_no <> f.article_no
+          SELECT p.article_no AS a, f.article_no AS b, count(*) AS n FROM probe p JOIN near f ON f.hash = p.hash
+          WHERE (p.day IS NULL OR f.day IS NULL OR abs(p.day - f.day) <= $days) AND p.article_no <> f.article_no
           GROUP BY ALL HAVING count(*) >= $shared AND NOT bool_and(p.closing AND f.closing)),
         alike AS (
           SELECT a, b FROM shared
@@ -118,7 +118,9 @@ def _candidates(con: Connection, numbers: Sequence[int]) -> list[Pair]:
           WHERE sa.version = sb.version AND n >= least(sa.hash_count, sb.hash_count)
             * greatest($estimate, 0.5 - $deviations * 0.5 / sqrt(least(sa.hash_count, sb.hash_count)))),
         same AS (
-          SELECT p.article_no AS a, s.article_no AS b FROM whole p JOIN internal.sketches s USING (words_hash, version)
+          SELECT p.article_no AS a, s.article_no AS b
+          FROM (FROM internal.sketches SEMI JOIN changed USING (article_no) WHERE article_no BETWEEN $first AND $last) p
+          JOIN internal.sketches s USING (words_hash, version)
           WHERE (p.day IS NULL OR s.day IS NULL OR abs(p.day - s.day) <= $days) AND p.article_no <> s.article_no)
         SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) ORDER BY ALL
         """,
@@ -126,11 +128,11 @@ def _candidates(con: Connection, numbers: Sequence[int]) -> list[Pair]:
             "numbers": numbers,
             "first": min(numbers),
             "last": max(numbers),
-            "version": SKETCH_VERSION,
             "days": WINDOW_DAYS,
             "shared": LEAST_SHARED,
             "estimate": LEAST_ESTIMATE,
             "deviations": DEVIATIONS,
+            **bounds,
         },
     )
     return [(a, b) for a, b in rows.fetchall()]

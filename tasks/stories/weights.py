@@ -84,7 +84,7 @@ def weigh(articles: Sequence[Terms], rarity: Rarity, weights: Mapping[Field, flo
     values = (1.0 + np.log(terms["count"])) * rarity.of(terms)
     fields = len(Field)
     groups = rows * fields + terms["field"]
-    squares = np.bincount(groups, weights=values**2, minlength=len(articles) * fields).reshape(-1, fields)
+    squares = np.bincount(groups, weights=values**2, minlength=len(articles) * fields).astype(np.float64).reshape(-1, fields)
     squares[:, Field.NUMBER] += (LONE_NUMBERS * np.log(rarity.documents + 1)) ** 2
     norms = np.sqrt(squares).ravel()
     share = np.zeros(fields)
