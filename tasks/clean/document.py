@@ -12,7 +12,9 @@ from tasks.clean.row import BrokenRowError, clean_row
 from tasks.clean.text import clean_text
 
 MAX_BYTES = 20_000_000
-"""Bytes of the largest document: the longest single articles are a hundredth of it."""
+"""Bytes of the largest document; pages carry their pictures with them."""
+MAX_TEXT = 3_000_000
+"""Characters of the largest plain text or row: a novel has fewer. It keeps the worst case under the time limit."""
 
 
 def clean_document(document: RawDocument, *, zone: str, now: datetime) -> Article | Rejection:
@@ -40,6 +42,8 @@ def _clean(document: RawDocument, clock: Clock) -> Article | Rejection:
         return reject(document, "binary", "not decodable as text")
     if not text.strip():
         return reject(document, "empty")
+    if len(text) > MAX_TEXT and document.media_type != "text/html":
+        return reject(document, "too_large", f"{len(text)} characters")
     article = _article(text, document, clock)
     return article if article is not None else reject(document, "no_text")
 

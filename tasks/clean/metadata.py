@@ -20,7 +20,10 @@ from tasks.clean.url import absolute_url
 
 TITLE_LONGEST = 300
 BYLINE_LONGEST = 120
-_AUTHOR_ELEMENTS = './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
+_AUTHOR_ELEMENTS = (
+    './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author")'
+    ' or contains(@class, "byline") or contains(@class, "author")]'
+)
 _SUFFIX = re.compile(r"\s+[|\-–—:·•»]\s+")
 
 

@@ -19,8 +19,8 @@ from tasks.clean.url import absolute_url, normalize_url, registered_domain
 
 LARGEST = 2_000_000
 """Characters above which trafilatura's time grows with the square of the size (facts: extraction, section 2)."""
-DEEPEST = 250
-"""Nesting from which libxml2 and trafilatura drop text."""
+MOST_TAGS = 50_000
+"""Tags of the largest page that is handed to trafilatura: articles have hundreds, and its time grows faster than their number."""
 SHORT = 1500
 """Characters below which the careful pass may have missed the body, so the usual pass is asked too."""
 SHARE = 0.6
@@ -44,7 +44,7 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     from trafilatura.utils import load_html
 
     light = _lightened(html)
-    tree = load_html(light) if len(light) <= LARGEST else None
+    tree = load_html(light) if len(light) <= LARGEST and light.count("<") <= MOST_TAGS else None
     url = absolute_url(document.url)
     if tree is None:
         return _article(PageMetadata(), stripped_lines(light), None, document, clock)
