@@ -9,7 +9,7 @@ from tasks.store.migrate import Connection
 from tasks.stories.settle import Membership
 from tasks.stories.telling import TITLE_CHARACTERS, Teller, headline, independent_sources
 
-STORIES_AT_ONCE = 2_000  # bounds the memory that headlines take
+STORIES_AT_ONCE = 10_000  # bounds the memory that headlines take; each part is one scan of the articles
 OPENING_CHARACTERS = 4 * TITLE_CHARACTERS  # room for a first sentence, however it is spaced
 
 
@@ -75,15 +75,29 @@ def _write_some(con: Connection, story_ids: list[UUID]) -> None:
 
 def _tellers(con: Connection, story_ids: list[UUID]) -> dict[UUID, list[Teller]]:
     rows = con.execute(
-        """SELECT story_id, article_id, published_at, source, agency, title, left(text, ?), score
+        """SELECT story_id, article_id, published_at, source, agency, title, score
         FROM articles JOIN story_articles USING (story_id, article_id)
         WHERE story_id IN (SELECT unnest(?::UUID[])) ORDER BY story_id, article_id""",
-        [OPENING_CHARACTERS, story_ids],
+        [story_ids],
     )
     found: dict[UUID, list[Teller]] = defaultdict(list)
-    for story_id, article_id, published_at, source, agency, title, opening, score in rows.fetchall():
-        found[story_id].append(Teller(article_id, order_of(published_at, article_id), source, tuple(agency), title, opening, score))
+    for story_id, article_id, published_at, source, agency, title, score in rows.fetchall():
+        found[story_id].append(Teller(article_id, order_of(published_at, article_id), source, tuple(agency), title, "", score))
+    untitled = [story_id for story_id, tellers in found.items() if not any(teller.title for teller in tellers)]
+    openings = _openings(con, [teller.article_id for story_id in untitled for teller in found[story_id]])
+    for story_id in untitled:
+        found[story_id] = [teller._replace(opening=openings[teller.article_id]) for teller in found[story_id]]
     return found
+
+
+def _openings(con: Connection, ids: list[UUID]) -> dict[UUID, str]:
+    """Return how articles begin. Texts are by far the most of a store, so they are read for these only."""
+    if not ids:
+        return {}
+    rows = con.execute(
+        "SELECT article_id, left(text, ?) FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [OPENING_CHARACTERS, ids]
+    )
+    return dict(rows.fetchall())
 
 
 def _related(con: Connection, story_ids: list[UUID]) -> dict[UUID, list[tuple[UUID, UUID]]]:

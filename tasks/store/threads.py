@@ -9,7 +9,7 @@ from tasks.stories.terms import unpack
 from tasks.stories.threads import REACH_DAYS, Profile, link, profile_terms, thread_ids
 from tasks.stories.weights import Rarity
 
-STORIES_AT_ONCE = 2_000  # bounds the memory that the terms of their articles take
+STORIES_AT_ONCE = 20_000  # bounds the memory that the terms of their articles take; each part is one scan of them
 
 
 def write_profiles(con: Connection, story_ids: Collection[UUID]) -> None:

@@ -21,7 +21,7 @@ class Teller(NamedTuple):
     agency: tuple[str, ...]
     title: str | None
     opening: str
-    """The first characters of its text, at least TITLE_CHARACTERS of them where there are as many."""
+    """The first characters of its text; needed only where no article of the story has a title."""
     score: float
 
 
