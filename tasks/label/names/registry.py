@@ -10,7 +10,7 @@ from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
 
-_MOST_NAMESAKES = 20  # people of one surname that a new name is compared with
+_MOST_NAMESAKES = 10  # people of one surname that a new name is compared with
 _SYLLABLE = 6  # letters of a syllable in Korean, Chinese and Vietnamese names, at most
 
 
