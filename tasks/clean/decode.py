@@ -13,6 +13,8 @@ BAD_SHARE = 0.001
 """Share of undecodable bytes up to which a text is damaged UTF-8 and not another encoding."""
 CONTROL_SHARE = 0.02
 """Share of control characters from which the bytes are no text: real files hold none or a stray one."""
+WESTERN_MARGIN = 0.02
+"""How much messier a Western European reading may look and still be taken: our six languages were written in it."""
 SNIFFED = 65536
 """Bytes looked at to tell text from binary and to guess an encoding: enough for both, and bounded."""
 _MARKS = (
@@ -117,9 +119,13 @@ def _declared(body: bytes) -> str | None:
 def _guessed(body: bytes) -> str | None:
     from charset_normalizer import from_bytes  # 30 ms to import, needed for one document in thousands
 
-    best = from_bytes(body[:SNIFFED]).best()
+    results = from_bytes(body[:SNIFFED])
+    best = results.best()
     if best is None:
         return None
+    western = next((r for r in results if r.encoding in ("cp1252", "latin_1")), None)
+    if western and western.chaos <= best.chaos + WESTERN_MARGIN:
+        best = western
     try:
         return body.decode(best.encoding, errors="replace")
     except (LookupError, ValueError):

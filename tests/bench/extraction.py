@@ -36,7 +36,7 @@ def score(entry: dict[str, Any], article: Article | None, counts: Counter[str]) 
             counts[hit if " ".join(piece.split()) in text else miss] += 1
     if entry.get("title"):
         counts["titles"] += 1
-        counts["title_right"] += bool(article and article.title == entry["title"])
+        counts["title_right"] += bool(article and article.title == " ".join(entry["title"].replace("\u00ad", "").split()))
     if "date" in entry:
         found = article.published.at.strftime("%Y-%m-%d") if article and article.published else None
         if entry["date"]:
