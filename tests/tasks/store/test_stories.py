@@ -45,7 +45,9 @@ PIECES = DATED + UNDATED + FRENCH
 
 @pytest.fixture(scope="module")
 def expected():
-    return filled(PIECES)
+    con = filled(PIECES)
+    yield con
+    con.close()
 
 
 def partition(con) -> set[frozenset[str]]:
