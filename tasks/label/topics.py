@@ -1,7 +1,8 @@
 """The topics of an article: IPTC Media Topics (CC BY 4.0, see data/topics/README.md) by a lexicon of stems.
 
 An article's score for a topic is the sum over the terms that speak for it of weight x (1 + ln count in the body,
-+ 3 in the headline); scores are given as shares of the article's best. facts/labels.md, section 5, measured the method.
++ 3 in the headline); scores are given as shares of the article's best. On labelled news this untrained method finds the
+right topic of four articles in five (tests/bench/topics.py).
 """
 
 import csv

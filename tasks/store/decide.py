@@ -12,7 +12,7 @@ from schemas.labels import LabelledArticle
 from schemas.record import Record
 
 Change = Literal["first", "title", "text", "title+text"]
-TRUST = {source: rank for rank, source in enumerate(get_args(DateSource))}  # the order in which DateSource names them: DESIGN rule 4
+TRUST = {source: rank for rank, source in enumerate(get_args(DateSource))}  # the order in which DateSource names them
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 

@@ -1,11 +1,12 @@
 """The tables that come with the software: topics, known entities and their spellings."""
 
 import hashlib
-from collections.abc import Iterator
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from tasks.store.migrate import Connection
+
+TABLES = ("knowledge.tsv.gz", "topics/mediatopics.tsv")
+"""The shipped files, below tasks/label/data, that the three tables are filled from."""
 
 
 def keep_reference(con: Connection) -> bool:
@@ -30,14 +31,11 @@ def keep_reference(con: Connection) -> bool:
 
 
 def _fingerprint() -> str:
+    data = files("tasks.label") / "data"
     digest = hashlib.sha256()
-    for file in sorted(_tables(files("tasks.label") / "data"), key=lambda entry: entry.name):
-        digest.update(file.read_bytes())
+    for table in TABLES:
+        digest.update((data / table).read_bytes())
     return digest.hexdigest()
-
-
-def _tables(folder: Traversable) -> Iterator[Traversable]:
-    return (entry for entry in folder.iterdir() if entry.is_file() and ".tsv" in entry.name)
 
 
 def _replace(con: Connection) -> None:
