@@ -82,7 +82,7 @@ def _judge(opening: Opening, line: str, folded: str) -> Claim | None:
         return Claim(family, f"{family.name}_label", bare=True)
     if opening.form == "sentence":
         return Claim(family, f"{family.name}_sentence", weak=opening.weak)
-    if _SEPARATOR.match(rest) or (family.name == "caption" and rest[:2] == ", "):
+    if _SEPARATOR.match(rest) or (family.name == "caption" and " " in opening.phrase and rest[:2] == ", "):
         sentence = opening.weak and family.name != "caption" and bool(_FULL_STOP.search(folded))
         return None if sentence else Claim(family, f"{family.name}_label")
     if opening.weak or _FULL_STOP.search(folded) or len(line) > 200:
