@@ -15,6 +15,10 @@ _FRACTION = re.compile(r"[.,]\d{1,9}(?=$|[Z+\-\s])")
 _OFFSET = re.compile(r"\s?([+-]\d{2}):?(\d{2})$|\s?([+-]\d{2})$")
 _MILLISECONDS = 10**11
 """Seconds since 1970 stay below this for the next millennia, milliseconds passed it in 1973."""
+_FIRST_NUMBER = 86_400
+"""Seconds of a day: 0, 1 and -1 are what programs write for "no date"."""
+_LAST_NUMBER = 10**18
+"""No date is a larger number, whatever it counts; Python's largest whole numbers are none that it can divide or print."""
 
 
 def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | None:
@@ -30,7 +34,7 @@ def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | No
     if isinstance(value, date):
         return _stamp(datetime(value.year, value.month, value.day), value.isoformat(), source, clock)  # noqa: DTZ001 - _stamp adds the zone
     if isinstance(value, int | float):
-        return _epoch(float(value), f"{value}", source, clock)
+        return _epoch(value, f"{value}", source, clock) if _FIRST_NUMBER <= abs(value) < _LAST_NUMBER else None
     text = squeeze(str(value))[:100]
     if _EPOCH.match(text):
         return _epoch(float(text), text, source, clock)
