@@ -7,6 +7,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from tasks.clean.values import tidied, whole_number
+
 LARGEST = 2_000_000
 """Characters of the largest block that is parsed."""
 DEEPEST = 8
@@ -54,7 +56,7 @@ def _parse(text: str) -> Any:
     text = _WRAPPING.sub("", _WRAPPING.sub("", text.strip()))
     for attempt in (text, _TRAILING_COMMA.sub("", _CONTROL.sub(" ", text))):
         try:
-            return json.loads(attempt, strict=False)
+            return tidied(json.loads(attempt, strict=False, parse_int=whole_number))
         except (ValueError, RecursionError):
             continue
     return None

@@ -32,6 +32,10 @@ _BREAKS = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0{0,4}(?:\d|[12]\d|3[01]|12[7-9]|1[345]\d)|x0{0,4}(?:1?[0-9a-f]|7f|[89][0-9a-f]|d[89a-f][0-9a-f]{2}));", re.IGNORECASE
+)
+"""References to characters that no text holds; browsers read those from 128 to 159 as Windows-1252, libxml2 does not."""
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
 
@@ -44,7 +48,7 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     """Return the article of a page, or None when no text can be found in it."""
     from trafilatura.utils import load_html
 
-    light = _lightened(html)
+    light = _CONTROL_REFERENCE.sub(lambda found: unescape(found.group()), _lightened(html))
     tree = load_html(light) if len(light) <= LARGEST and light.count("<") <= MOST_TAGS else None
     url = absolute_url(document.url)
     if tree is None:
