@@ -8,7 +8,6 @@ from typing import Any
 from schemas.article import Article, DateSource, Stamp
 from schemas.document import RawDocument
 from tasks.clean.dates import Clock
-from tasks.clean.decode import tidy
 from tasks.clean.folding import fold, squeeze
 from tasks.clean.lines import read_lines
 from tasks.clean.names import agency_name
@@ -17,11 +16,12 @@ from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.text import access_of, body_text, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
+from tasks.clean.values import text_pieces, tidied, whole_number
 
 ROW: DateSource = "row"
 # Names of the same field in dumps of news-please, fundus, newspaper4k, Media Cloud and feeds; the first that holds a value counts.
 _NAMES = {
-    "url": ("url", "link", "article_url", "source_url", "canonical_link", "permalink", "guid_url"),
+    "url": ("url", "link", "article_url", "canonical_link", "permalink", "guid_url"),
     "title": ("title", "headline", "article_title", "title_page"),
     "text": (
         "text",
@@ -55,7 +55,19 @@ _NAMES = {
     "updated": ("updated_at", "updated", "modified", "date_modify", "date_modified", "modified_at", "dateModified", "last_modified"),
     "byline": ("byline", "authors", "author", "creator", "by"),
     "language": ("language", "lang", "article_language", "language_code", "meta_lang"),
-    "source": ("source", "source_domain", "media_name", "publisher", "domain", "outlet", "media_url", "site", "newspaper", "sitename"),
+    "source": (
+        "source",
+        "source_domain",
+        "media_name",
+        "publisher",
+        "domain",
+        "outlet",
+        "media_url",
+        "site",
+        "newspaper",
+        "sitename",
+        "source_url",
+    ),
     "dek": ("dek", "description", "subtitle", "standfirst", "summary_line"),
     "section": ("section", "category", "article_section", "rubric"),
     "image": ("image_url", "image", "top_image", "images"),
@@ -70,9 +82,11 @@ class BrokenRowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of a row by our names, as they came."""
+    """The fields of a row by our names, every string in them tidied."""
 
     fields: dict[str, Any]
+    has_text_field: bool = False
+    """Whether the row has a field for its text; one of a title alone has none."""
 
     def words(self, name: str) -> str | None:
         """Return the field as one line of text, or None when it is empty or no text."""
@@ -81,20 +95,20 @@ class Row:
             value = value[0]
         if isinstance(value, Mapping):
             value = value.get("name") or value.get("url")
-        return squeeze(tidy(value)) or None if isinstance(value, str) else None
+        return squeeze(value) or None if isinstance(value, str) else None
 
     def long(self, name: str) -> str | None:
-        """Return the field as text with its line breaks, or None."""
-        value = self.fields.get(name)
-        if isinstance(value, list) and all(isinstance(part, str) for part in value):
-            value = "\n\n".join(value)
-        return tidy(value) if isinstance(value, str) and value.strip() else None
+        """Return the field as text with its line breaks, or None; the strings of lists and objects are its paragraphs."""
+        return "\n\n".join(text_pieces(self.fields.get(name))) or None
 
 
 def parse_row(text: str) -> Row:
-    """Return the row in one line of JSON; BrokenRowError with its reason when it is none."""
+    """Return the row in one line of JSON; BrokenRowError with its reason when it is none.
+
+    Every string is tidied here, once for all fields: no control character and no lone surrogate gets further.
+    """
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_int=whole_number)
     except (ValueError, RecursionError):
         raise BrokenRowError("broken_json") from None
     if not isinstance(data, dict):
@@ -103,8 +117,8 @@ def parse_row(text: str) -> Row:
     for name, names in _NAMES.items():
         value = next((data[n] for n in names if data.get(n) not in (None, "", [], {})), None)
         if value is not None:
-            found[name] = value
-    return Row(found)
+            found[name] = tidied(value)
+    return Row(found, has_text_field=any(data.get(n) is not None for field in ("text", "html") for n in _NAMES[field]))
 
 
 def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
@@ -119,7 +133,7 @@ def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
     if body is not None:
         return _from_text(row, body, url, document, clock)
     if html is None:
-        return _title_alone(row, url, document, clock)
+        return None if row.has_text_field else _title_alone(row, url, document, clock)
     page = clean_page(html, document.model_copy(update={"url": url}), clock)
     return _overlay(page, row, clock) if page else None
 
@@ -172,7 +186,7 @@ def _overlay(article: Article, row: Row, clock: Clock) -> Article:
         "dek": article.dek or row.words("dek"),
     }
     if not article.canonical_url or row.words("url"):
-        values["source"] = registered_domain(article.url) or row.words("source")
+        values["source"] = registered_domain(article.url) or _named_source(row)
     published, updated = values["published"] or article.published, values["updated"] or article.updated
     if updated and published and updated.at == published.at and values["published"]:
         values["updated"] = None
@@ -186,15 +200,24 @@ def _agencies(row: Row) -> list[str]:
 
 
 def _stamp(row: Row, name: str, clock: Clock) -> Stamp | None:
-    return machine_stamp(row.fields.get(name), ROW, replace(clock, day_first=_language(row) not in (None, "en")))
+    value = row.fields.get(name)
+    if isinstance(value, list | dict):
+        value = next(iter(text_pieces(value)), None)
+    return machine_stamp(value, ROW, replace(clock, day_first=_language(row) not in (None, "en")))
 
 
 def _language(row: Row) -> str | None:
     """Return the declared language as ISO 639-1, or None; three-letter codes and names are left alone."""
     words = fold(row.words("language") or "")
     code = words.replace("_", "-").split("-")[0]
-    return code if len(code) == 2 and code.isalpha() else None
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
 def _source(row: Row, url: str | None, document: RawDocument) -> str:
-    return registered_domain(url) or row.words("source") or document.source
+    return registered_domain(url) or _named_source(row) or document.source
+
+
+def _named_source(row: Row) -> str | None:
+    """Return the source that the row names; a homepage names its domain."""
+    name = row.words("source")
+    return registered_domain(name) or name
