@@ -16,7 +16,8 @@ import numpy as np
 from tasks.store.migrate import Connection
 from tasks.store.story_tables import write_memberships, write_stories
 from tasks.store.threads import write_profiles, write_threads
-from tasks.stories.settle import STRETCH_DAYS, Membership, Telling, settle_stretch, settle_undated, story_id_of
+from tasks.stories.settle import STRETCH_DAYS, Membership, settle_stretch, settle_undated, story_id_of
+from tasks.stories.standing import Telling
 from tasks.stories.terms import unpack
 from tasks.stories.weights import Rarity, keys_of, rarity
 

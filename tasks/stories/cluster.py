@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import block_array, coo_array, csr_array
+from scipy.sparse import block_array, csr_array
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -20,8 +20,14 @@ WINDOW_DAYS = 14.0
 """Articles further apart are never put together by their likeness."""
 FLOOR = 0.02
 """Weaker similarities count as none: they are common words, and there are very many of them."""
-ROWS_AT_ONCE = 1_000  # bounds the memory of one product
 DAY = 86_400.0
+
+
+class Vectors(NamedTuple):
+    """Articles as rows of a matrix, and their times in seconds; None where they are compared by content alone."""
+
+    matrix: csr_array
+    times: Floats | None
 
 
 class Placed(NamedTuple):
@@ -31,28 +37,15 @@ class Placed(NamedTuple):
     scores: Floats
 
 
-def similarities(left: csr_array, right: csr_array, times: tuple[Floats, Floats] | None) -> csr_array:
-    """Return the similarity of every row of `left` with every row of `right`, fading with time.
-
-    `times` are the seconds of both sides; None for articles without dates, which are compared by content alone.
-    """
-    turned = right.T.tocsc()
-    blocks = [
-        _faded((left[start : start + ROWS_AT_ONCE] @ turned).tocoo(), times, start) for start in range(0, left.shape[0], ROWS_AT_ONCE)
-    ]
-    rows = np.concatenate([np.empty(0, dtype=np.int64), *(block[0] for block in blocks)])
-    columns = np.concatenate([np.empty(0, dtype=np.int64), *(block[1] for block in blocks)])
-    values = np.concatenate([np.empty(0), *(block[2] for block in blocks)])
-    return csr_array((values, (rows, columns)), shape=(left.shape[0], right.shape[0]))
-
-
-def _faded(block: coo_array, times: tuple[Floats, Floats] | None, start: int) -> tuple[Ints, Ints, Floats]:
-    rows, columns, values = block.row.astype(np.int64) + start, block.col.astype(np.int64), block.data
-    if times:
-        days = np.abs(times[0][rows] - times[1][columns]) / DAY
+def similarities(left: Vectors, right: Vectors) -> csr_array:
+    """Return the similarity of every row of `left` with every row of `right`, fading with time."""
+    product = (left.matrix @ right.matrix.T).tocoo()
+    (rows, columns), values = product.coords, product.data
+    if left.times is not None and right.times is not None:
+        days = np.abs(left.times[rows] - right.times[columns]) / DAY
         values = np.where(days <= WINDOW_DAYS, values * np.exp(-days / FADE_DAYS), 0.0)
     kept = values >= FLOOR
-    return rows[kept], columns[kept], values[kept]
+    return csr_array((values[kept], (rows[kept], columns[kept])), shape=product.shape)
 
 
 def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut: float) -> Placed:

@@ -2,18 +2,20 @@
 
 Stories of the stretch before are known and take articles in; what joins none of them forms new stories. So
 memory is bounded by two stretches, whatever the archive's size, and an old story is never torn up by a new one.
+A stretch with very many articles is settled block by block in order of publication, and a block is to the next
+what a stretch is to the next: pairs of articles are only ever held for one block.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
-from tasks.stories.cluster import WINDOW_DAYS, Placed, place, similarities
-from tasks.stories.terms import Terms
-from tasks.stories.weights import STORY_WEIGHTS, Rarity, weigh
+from tasks.stories.cluster import WINDOW_DAYS, Placed, Vectors, place, similarities
+from tasks.stories.standing import Standing, Telling, added
+from tasks.stories.weights import STORY_WEIGHTS, Keys, Rarity, vocabulary_of, weigh
 
 STRETCH_DAYS = int(WINDOW_DAYS)
 """Length of a stretch: articles of one can only be near those of the same and the two beside it."""
@@ -22,18 +24,10 @@ DATED_CUT = 0.12
 UNDATED_CUT = 0.13
 """The same without dates: the middle of the flat top of BCubed F1, .90 to .91 from .11 to .15, on ECB+ topics 1 to 22."""
 
+BLOCK = 500
+"""Articles linked at once: a million pairs at most, some 100 MB and a second where all of them are alike."""
+
 _STORIES = UUID("6d6a1f3e-2a5c-5c0e-9d0b-7a1f4c1e8b52")  # an arbitrary constant: the name space of story ids
-
-
-class Telling(NamedTuple):
-    """An article as clustering sees it."""
-
-    article_id: UUID
-    seconds: float
-    """Time of publication since 1970; 0 for an article without a date."""
-    story_id: UUID
-    """The story it stands in, settled or provisional."""
-    terms: Terms
 
 
 class Membership(NamedTuple):
@@ -50,17 +44,17 @@ def story_id_of(earliest: UUID) -> UUID:
 
 def settle_stretch(before: Sequence[Telling], current: Sequence[Telling], rarity: Rarity) -> dict[UUID, Membership]:
     """Return the story of every article of a stretch, given those of the stretch before, which stay where they are."""
-    current = sorted(current, key=lambda one: (one.seconds, one.article_id))
-    before = sorted(before, key=lambda one: (one.seconds, one.article_id))
-    matrix = weigh([one.terms for one in (*before, *current)], rarity, STORY_WEIGHTS)
-    times = np.array([one.seconds for one in (*before, *current)])
-    old, new = slice(0, len(before)), slice(len(before), None)
-    known, membership = _stories_of(before)
-    to_before = similarities(matrix[new], matrix[old], (times[new], times[old]))
-    among = similarities(matrix[new], matrix[new], (times[new], times[new]))
-    sizes = np.asarray(membership.sum(axis=0), dtype=np.int64).ravel().tolist()
-    placed = place(among, (to_before @ membership).tocsr(), sizes, DATED_CUT)
-    return _memberships(current, known, placed)
+    before, current = (sorted(some, key=lambda one: (one.seconds, one.article_id)) for some in (before, current))
+    vocabulary = vocabulary_of([one.terms for one in current])
+    standing = Standing()
+    for block in _blocks(before):
+        standing.add(_vectors(block, rarity, vocabulary), block)
+    found: dict[UUID, Membership] = {}
+    for block in _blocks(current):
+        vectors = _vectors(block, rarity, vocabulary)
+        found |= _join(block, vectors, standing.sums(vectors), standing, DATED_CUT)
+        standing.add(vectors, [one._replace(story_id=found[one.article_id].story_id) for one in block])
+    return found
 
 
 def settle_undated(free: Sequence[Telling], stretches: Iterable[Sequence[Telling]], rarity: Rarity) -> dict[UUID, Membership]:
@@ -68,29 +62,39 @@ def settle_undated(free: Sequence[Telling], stretches: Iterable[Sequence[Telling
 
     `stretches` yields all settled articles of the language, some at a time; their stories take articles in.
     """
-    free = sorted(free, key=lambda one: one.article_id)
-    matrix = weigh([one.terms for one in free], rarity, STORY_WEIGHTS)
-    known: dict[UUID, int] = {}
-    to_known = coo_array((len(free), 0))
-    sizes = np.zeros(0)
-    for stretch in stretches:
-        together = weigh([one.terms for one in (*free, *stretch)], rarity, STORY_WEIGHTS)
-        found = similarities(together[: len(free)], together[len(free) :], None)
-        columns = [known.setdefault(one.story_id, len(known)) for one in stretch]
-        membership = csr_array((np.ones(len(columns)), (np.arange(len(columns)), columns)), shape=(len(columns), len(known)))
-        to_known.resize((len(free), len(known)))
-        to_known = (to_known + found @ membership).tocoo()
-        sizes = np.pad(sizes, (0, len(known) - len(sizes))) + np.bincount(columns, minlength=len(known))
-    placed = place(similarities(matrix, matrix, None), to_known.tocsr(), sizes.astype(int).tolist(), UNDATED_CUT)
-    return _memberships(free, list(known), placed)
+    blocks = list(_blocks(sorted(free, key=lambda one: one.article_id)))
+    vocabulary = vocabulary_of([one.terms for one in free])
+    vectors = [Vectors(_vectors(block, rarity, vocabulary).matrix, None) for block in blocks]
+    standing = Standing()
+    sums = [csr_array((len(block), 0)) for block in blocks]
+    for some in (block for stretch in stretches for block in _blocks(stretch)):
+        standing.add(Vectors(_vectors(some, rarity, vocabulary).matrix, None), some)
+        sums = [standing.nearest(added(sum_, standing.sums(own))) for sum_, own in zip(sums, vectors, strict=True)]
+        standing.forget()
+    found: dict[UUID, Membership] = {}
+    for block, own, to_dated in zip(blocks, vectors, sums, strict=True):
+        found |= _join(block, own, added(to_dated, standing.sums(own)), standing, UNDATED_CUT)
+        standing.add(own, [one._replace(story_id=found[one.article_id].story_id) for one in block])
+    return found
 
 
-def _stories_of(articles: Sequence[Telling]) -> tuple[list[UUID], csr_array]:
-    """Return the stories of some articles in order of appearance, and which article (row) stands in which (column)."""
-    numbers: dict[UUID, int] = {}
-    columns = [numbers.setdefault(one.story_id, len(numbers)) for one in articles]
-    shape = (len(articles), len(numbers))
-    return list(numbers), csr_array((np.ones(len(columns)), (np.arange(len(columns)), columns)), shape=shape)
+def _blocks(articles: Sequence[Telling]) -> Iterator[Sequence[Telling]]:
+    return (articles[start : start + BLOCK] for start in range(0, len(articles), BLOCK))
+
+
+def _vectors(articles: Sequence[Telling], rarity: Rarity, vocabulary: Keys) -> Vectors:
+    matrix = weigh([one.terms for one in articles], rarity, STORY_WEIGHTS, vocabulary)
+    return Vectors(matrix, np.array([one.seconds for one in articles]))
+
+
+def _join(articles: Sequence[Telling], vectors: Vectors, to_known: csr_array, standing: Standing, cut: float) -> dict[UUID, Membership]:
+    """Return the memberships of a block of articles: in standing stories, or in new ones named by their first article."""
+    near = standing.nearest(to_known)
+    used = np.unique(near.indices)
+    placed = place(similarities(vectors, vectors), near[:, used], standing.sizes[used].tolist(), cut)
+    stories = standing.stories
+    known = [stories[number] for number in used.tolist()]
+    return _memberships(articles, known, placed)
 
 
 def _memberships(articles: Sequence[Telling], known: Sequence[UUID], placed: Placed) -> dict[UUID, Membership]:

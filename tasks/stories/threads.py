@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from tasks.dedupe.groups import Order, groups_of, order_of
 from tasks.stories.cluster import DAY, Ints
 from tasks.stories.terms import TERM, Field, Terms
-from tasks.stories.weights import ACROSS_WEIGHTS, THREAD_WEIGHTS, Floats, Keys, Rarity, keys_of, weigh
+from tasks.stories.weights import ACROSS_WEIGHTS, THREAD_WEIGHTS, Floats, Keys, Rarity, keys_of, vocabulary_of, weigh
 
 LEAST_LIKENESS = 0.24
 """Below stands what unrelated articles of one region share; the five documents of one affair reach .25 and more."""
@@ -95,7 +95,8 @@ def link(profiles: Sequence[Profile], rarity: Rarity, changed: set[UUID]) -> tup
     """
     ordered = sorted(profiles, key=lambda profile: profile.order)
     terms = [profile.terms for profile in ordered]
-    vectors = weigh(terms, rarity, THREAD_WEIGHTS), weigh(terms, rarity, ACROSS_WEIGHTS)
+    vocabulary = vocabulary_of(terms)
+    vectors = weigh(terms, rarity, THREAD_WEIGHTS, vocabulary), weigh(terms, rarity, ACROSS_WEIGHTS, vocabulary)
     best = _matches(ordered, vectors, [number for number, profile in enumerate(ordered) if profile.story_id in changed])
     best |= _matches(ordered, vectors, _beyond(best))
     looked_at = set(best)

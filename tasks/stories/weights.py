@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array
 
 from tasks.stories.background import NAME_TABLE, WORD_TABLE, commonness, frequencies
 from tasks.stories.terms import TERM, Field, Terms
@@ -28,6 +28,7 @@ ACROSS_WEIGHTS: Mapping[Field, float] = {Field.NAME: 0.5, Field.NUMBER: 0.25, Fi
 BACKGROUND_DOCUMENTS = 300
 """As many articles of the store weigh as much as the background table."""
 
+PART = 1_000  # articles; bounds the memory of one sort of their terms
 LONE_NUMBERS = 1.5
 """An article with few numbers is taken to have about two rare ones more, or one number by chance would prove much."""
 
@@ -72,10 +73,17 @@ def rarity(language: str | None, keys: Keys, counts: Counts, documents: int) -> 
     return Rarity(merged, total, float(documents + BACKGROUND_DOCUMENTS))
 
 
-def weigh(articles: Sequence[Terms], rarity: Rarity, weights: Mapping[Field, float]) -> csr_matrix:
+def vocabulary_of(articles: Sequence[Terms]) -> Keys:
+    """Return the distinct terms of some articles in their order; found part by part, so that it takes little memory."""
+    parts = [np.unique(keys_of(np.concatenate(articles[start : start + PART]))) for start in range(0, len(articles), PART)]
+    return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *parts]))
+
+
+def weigh(articles: Sequence[Terms], rarity: Rarity, weights: Mapping[Field, float], vocabulary: Keys) -> csr_array:
     """Return one row per article; the product of two rows is the weighted sum of the cosines of their fields.
 
-    Columns are numbered in order of the terms, so equal articles give equal sums in any store.
+    Columns are the terms of `vocabulary`; others count for the cosines but have no column, as what to compare with
+    lacks them. The columns are in order of the terms, so equal articles give equal sums in any store.
     """
     terms = np.concatenate([np.empty(0, dtype=TERM), *articles])
     rows = np.repeat(np.arange(len(articles)), [len(one) for one in articles])
@@ -91,5 +99,7 @@ def weigh(articles: Sequence[Terms], rarity: Rarity, weights: Mapping[Field, flo
     for field, weight in weights.items():
         share[field] = np.sqrt(weight)
     values = values * share[terms["field"]] / np.maximum(norms[groups], np.finfo(float).tiny)
-    vocabulary, columns = np.unique(keys_of(terms), return_inverse=True)
-    return csr_matrix((values, (rows, columns)), shape=(len(articles), len(vocabulary)))
+    keys = keys_of(terms)
+    columns = np.minimum(np.searchsorted(vocabulary, keys), max(0, len(vocabulary) - 1))
+    known = vocabulary[columns] == keys if len(vocabulary) else np.zeros(len(keys), dtype=np.bool_)
+    return csr_array((values[known], (rows[known], columns[known])), shape=(len(articles), len(vocabulary)))

@@ -7,7 +7,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 
-from tasks.stories.cluster import DAY, place, similarities
+from tasks.stories.cluster import DAY, Vectors, place, similarities
 
 NONE = csr_array((0, 0))
 
@@ -44,9 +44,9 @@ def test_known_stories_take_in_but_never_merge():
 def test_likeness_fades_with_time_and_ends():
     rows = csr_array(np.ones((3, 1)))
     times = np.array([0.0, 7.0, 15.0]) * DAY
-    found = similarities(rows, rows, (times, times)).toarray()
+    found = similarities(Vectors(rows, times), Vectors(rows, times)).toarray()
     assert found[0].tolist() == pytest.approx([1.0, np.exp(-1), 0.0])
-    assert similarities(rows, rows, None).toarray().min() == 1.0
+    assert similarities(Vectors(rows, None), Vectors(rows, None)).toarray().min() == 1.0
 
 
 @settings(max_examples=40)
