@@ -13,6 +13,14 @@ LONGEST = 600
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,140})[)\]][\s.]*$")
 _SIGN = re.compile(r"(?:©|\(c\)|℗)\s?(?=\S)[^.!?]{2,90}\.?$", re.IGNORECASE)
 _SLASHED = re.compile(r"(?:^|[.»”\"?!)]\s+|\s[-–—|]\s?)([^.!?»()\[\]|]{2,60}(?:/[^.!?()\[\]|]{2,40}){1,3})\.?$")
+_PIPED = re.compile(r"[.!?»”\"')]\s?\|\s?(?=[A-ZÀ-Ž])[^.!?|]{2,50}$")
+_NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
+_DASHED = re.compile(r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:\s?[^.!?]{2,70}\.?$")
+_GLUED = re.compile(r"[a-zà-ž\d)»”\"]\.(?=[A-ZÀ-Ž])(?:[A-ZÀ-Ž][\w'’-]{1,20}\s?){2,4}(?:\([\w /]{2,30}\))?$")
+"""The credit of a picture whose element ran into the caption: `in December.Clara Mendoza`."""
+_INITIALS = re.compile(r"[.)]\s[-–—]?\s?[A-ZÀ-Ž]\.\s?[A-ZÀ-Ž]\.$")
+SHORT = 160
+"""Characters of the longest line over the text that is a caption with nothing but an agency in brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,9 @@ def caption_reason(text: str, folded: str) -> str | None:
         ("copyright_sign_credit", lambda: len(text) <= 400 and bool(_SIGN.search(text[-100:]))),
         ("agency_photo_credit", lambda: _slashed_credit(text)),
         ("photo_credit", lambda: bool(_words().trailing.search(folded[-120:]))),
+        ("piped_credit", lambda: len(text) <= 320 and bool(_PIPED.search(text[-80:]))),
+        ("named_credit", lambda: len(text) <= 320 and bool(_NAMED.search(text[-100:]) or _DASHED.search(folded[-100:]))),
+        ("glued_credit", lambda: len(text) <= 320 and bool(_GLUED.search(text[-100:]))),
         ("archive_picture", lambda: len(text) <= 320 and text[:1] not in '«“"„' and bool(_words().old.search(folded))),
     )
     return next((reason for reason, holds in rules if holds()), None) if len(text) <= LONGEST else None
@@ -52,7 +63,16 @@ def pictured_reason(text: str, folded: str) -> str | None:
     """Return the rule by which a line near the title is a caption without a credit, or None."""
     if len(text) <= LONGEST and (_words().place.search(folded) or _words().opening.match(folded)):
         return "place_in_picture"
-    return None
+    bracket = _BRACKET.search(text[-60:])
+    if len(text) <= SHORT and bracket and fold(bracket.group(1)) in lexicon().photo_names:
+        return "agency_in_brackets"
+    return "initials" if len(text) <= SHORT and _INITIALS.search(text) else None
+
+
+def bare_credit(folded: str) -> bool:
+    """Return whether a folded line is nothing but a picture agency, or a name and an agency."""
+    line = core(folded)
+    return len(line) <= 60 and (line in lexicon().photo_names or ("/" in line and _has_photo_agency(line))) and " " in line
 
 
 def _bracketed_credit(text: str) -> bool:
@@ -67,7 +87,7 @@ def _bracketed_credit(text: str) -> bool:
 
 def _has_photo_agency(folded: str) -> bool:
     """Return whether there is a name and a picture agency parted by a stroke, the agency last: `X/AFP`, `X/POOL/AFP via Getty Images`."""
-    parts = [core(p) for p in folded.split("/")]
+    parts = [core(p) for p in re.split(r"/|\s-\s", folded)]
     names = lexicon().photo_names
     if len(parts) < 2:
         return parts[0] in ("getty images", "getty", "shutterstock", "ap photo", "epa-efe")

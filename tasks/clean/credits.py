@@ -8,6 +8,8 @@ from tasks.clean.lexicon import LANGUAGES, alternatives, lexicon, read_rules
 from tasks.clean.line import Line
 from tasks.clean.names import agency_line
 
+OPENING_LINES = 4
+"""Lines among which the first with a dateline stands: a list of key points may come before it."""
 _DATELINE = re.compile(r"^[^.!?()]{0,60}\(([^()]{2,40})\)\s{0,2}[.:,]{0,2}\s{0,2}[-–—:]")
 _BARE_DATELINE = re.compile(r"^([A-Za-z][\w/ -]{1,24}?)\s{0,2}[–—-]\s")
 _CLOSING = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]][\s.]*$")
@@ -28,7 +30,7 @@ def text_agencies(paragraphs: list[Line]) -> tuple[str, ...]:
     """
     found: list[str] = []
     if paragraphs:
-        found += _opening(paragraphs[0].text)
+        found += next((names for line in paragraphs[:OPENING_LINES] if (names := _opening(line.text))), ())
         found += _closing(paragraphs[-1].text, alone=True)
     for line in paragraphs:
         found += _closing(line.text, alone=False)

@@ -22,6 +22,8 @@ FUTURE = timedelta(hours=48)
 EARLIEST_YEAR = 1800
 """The press is hardly older in machine-readable archives; what is earlier is a default value or a mistake."""
 _PUNCTUATION = re.compile(r"[\s,;:|/·•()\[\]\-.»>@*]*")
+_GLUED = re.compile(r"(?<=\d)(?=[A-ZÀ-Ž][a-zà-ž]{3})")
+"""Where a page's elements run together: `14:05Modifié le`."""
 _CENTURY_TURN = 70  # two-digit years: 00-69 are 2000-2069, as POSIX reads them
 _AMERICAN_ZONES = {"est", "edt", "et", "pst", "pdt", "pt", "cst", "cdt", "ct", "mst", "mdt", "mt"}
 Kind = Literal["published", "updated"]
@@ -66,7 +68,7 @@ class DateLine:
 
 def read_date_line(text: str, clock: Clock) -> DateLine:
     """Return the dates of a short line and what else it says; a line over MAX_LINE characters has none."""
-    line = squeeze(text)
+    line = _GLUED.sub(" ", squeeze(text))
     if len(line) > MAX_LINE or not any(c.isdigit() for c in line):
         return _wordy_line(line)
     spoken = _without_relative(line)
@@ -80,7 +82,16 @@ def read_date_line(text: str, clock: Clock) -> DateLine:
         position = match.end()
     rest = "".join([*left, spoken[position:]])
     dated = bool(reader.dates) or reader.partial or spoken != line
-    return DateLine(tuple(reader.dates), dated and not _PUNCTUATION.sub("", fold(rest)), dated, rest)
+    return DateLine(_one_zone(reader.dates), dated and not _PUNCTUATION.sub("", fold(rest)), dated, rest)
+
+
+def _one_zone(dates: list[Found]) -> tuple[Found, ...]:
+    """Return the dates of a line; a zone that is printed once is the zone of all its times."""
+    zones = {str(found.zone): found.zone for found in dates if found.zone}
+    if len(zones) != 1:
+        return tuple(dates)
+    zone = next(iter(zones.values()))
+    return tuple(replace(found, zone=zone) if found.timed else found for found in dates)
 
 
 def _tokens(folded: str) -> Iterator[re.Match[str]]:
@@ -298,8 +309,8 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     A second, later date without a label is the update; the same date printed twice is one date.
     """
     stamps: list[tuple[Found, Stamp]] = []
-    for line in lines:
-        for found in read_date_line(line, clock).dates:
+    for line, dates in _dates_of(lines, clock):
+        for found in dates:
             stamp = to_stamp(found, squeeze(line), source, clock)
             if stamp:
                 stamps.append((found, stamp))
@@ -310,6 +321,18 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     later = [s for s in (*loose, *published[1:]) if first and s.at > first.at]
     update = updated[0] if updated else (later[0] if later else None)
     return first, update
+
+
+def _dates_of(lines: Iterable[str], clock: Clock) -> Iterator[tuple[str, tuple[Found, ...]]]:
+    """Give every line with its dates; `Updated at 17:44` under a date is a time of that day."""
+    dated = ""
+    for line in lines:
+        dates = read_date_line(line, clock).dates
+        if not dates and dated:
+            dates = tuple(d for d in read_date_line(f"{dated} {line}", clock).dates if d.kind == "updated" and d.labelled)
+        elif dates:
+            dated = line
+        yield line, dates
 
 
 def infer_day(paragraphs: Iterable[tuple[str, str]], clock: Clock) -> Stamp | None:

@@ -13,7 +13,12 @@ DEK_WORDS = 9
 """Words from which the second line without a stop is a dek and no heading."""
 KICKER_LONGEST = 40
 KICKER_WORDS = 4
-_CRUMBS = re.compile(r"\s[>›»/]\s|\s?[>›]\s?")
+LABELS_MOST = 8
+"""Labels over one title: a breadcrumb of one line each has four or five."""
+ONE_LINE_TITLE = 110
+"""Characters of the longest title when only two lines stand over names and dates: a longer one is the dek of a short title."""
+_CRUMBS = re.compile(r"\s[>›»/|·•–—]\s|\s?[>›→]\s?|(?<=\w)\|(?=\w)")
+_SURE_CRUMBS = re.compile(r"[>›→]|^[^«]*\s»\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,18 @@ def _mark_kickers(lines: list[Line], first_prose: int) -> None:
 
 
 def _is_breadcrumb(line: Line) -> bool:
-    parts = [p for p in _CRUMBS.split(line.folded) if p.strip()]
-    return len(line.text) <= 120 and len(parts) > 1 and any(p.strip() in lexicon().sections for p in parts)
+    """Say whether a line is the way to the article on its site: sections between arrows, strokes or dashes, or one after the other."""
+    sections = lexicon().sections | lexicon().kickers
+    if len(line.text) > 120 or line.ends_with_stop:
+        return False
+    parts = [p.strip() for p in map(fold, _CRUMBS.split(line.text)) if p.strip()]
+    known = [p in sections for p in parts]
+    if len(parts) > 1 and _SURE_CRUMBS.search(line.text):
+        return any(known) or all(len(p.split()) <= KICKER_WORDS for p in parts)
+    if len(parts) > 1:
+        return any(known) and all(len(p.split()) < KICKER_WORDS for p in parts)
+    words = line.folded.split()
+    return any(" ".join(words[:n]) in sections and " ".join(words[n:]) in sections for n in range(1, min(len(words), 5)))
 
 
 def _known_title(lines: list[Line], title: str) -> Line | None:
@@ -76,13 +91,40 @@ def _known_title(lines: list[Line], title: str) -> Line | None:
 
 def _find_title(lines: list[Line], first_prose: int, labelled: Line | None) -> Line | None:
     candidates = [line for line in lines[:first_prose] if line.role is None and line is not labelled]
-    if candidates and _is_kicker(candidates, lines):
-        candidates[0].cut("kicker", "line_above_title")
-        candidates = candidates[1:]
+    for _ in range(LABELS_MOST):
+        if not candidates or not (_is_kicker(candidates, lines) or _is_label(candidates, lines)):
+            break
+        candidates.pop(0).cut("kicker", "line_above_title")
     if not candidates or not _may_be_title(candidates[0], lines):
         return None
     candidates[0].role = "title"
     return candidates[0]
+
+
+def _is_label(candidates: list[Line], lines: list[Line]) -> bool:
+    """Say whether the first of the lines over names and dates is one of the site's labels: short, with a longer line to come.
+
+    Several short lines in a row are a breadcrumb. A single one is a label when a title and a dek follow, or
+    a line that is too short for the dek of such a title.
+    """
+    first = candidates[0]
+    if not _is_short(first) or first.bulleted:
+        return False
+    metas = [line.index for line in lines if line.meta and line.index > first.index]
+    over = [line for line in candidates if not metas or line.index < metas[0]]
+    longer = next((n for n, line in enumerate(over) if not _is_short(line)), 0)
+    if not longer or over[longer].ends_with_stop:
+        return False
+    if longer > 1:
+        return True
+    if not metas:
+        return False
+    few = len(first.text.split()) < 3 and len(over[longer].text) <= ONE_LINE_TITLE
+    return few or (len(over) > 2 and not over[2].bulleted and len(over[2].text) > len(over[1].text))
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text.split()) < KICKER_WORDS and len(line.text) <= KICKER_LONGEST and line.text[-1] not in '.!?…,;»”"'
 
 
 def _may_be_title(line: Line, lines: list[Line]) -> bool:

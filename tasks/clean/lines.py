@@ -21,11 +21,14 @@ from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, read_meta
 from tasks.clean.names import is_contribution
+from tasks.clean.surroundings import cut_after_closing, cut_author_box, cut_counters, cut_desk_codes, cut_pictures
 
 TAKEN_LONGEST = 260
 """Characters of the longest headline that a related-links label takes with it."""
 TAKEN_MOST = 12
 """Headlines that one list of related links may take."""
+HEAD_LONGEST = 12
+"""Lines over a dek: breadcrumbs, labels, title, buttons."""
 HEADING_LONGEST = 90
 HEADING_WORDS = 12
 TAIL_SHARE = 0.6
@@ -116,7 +119,7 @@ class _Pass:
         self.claims: list[Claim | None] = [claim(line.text, line.folded) for line in lines]
         self.metas: list[MetaLine | None] = [read_meta(line.text, language, clock) for line in lines]
         prose = [i for i, line in enumerate(lines) if line.is_prose and not self._certain(i) and not self._is_caption(i)]
-        while prose and self._opens_as_caption(prose):
+        while prose and (self._opens_as_caption(prose) or self._opens_as_dek(prose)):
             prose.pop(0)
         self.first_prose = prose[0] if prose else len(lines)
         self.head_end = prose[2] if len(prose) > 2 else len(lines)
@@ -129,6 +132,15 @@ class _Pass:
         self._mark_captions()
         self._mark_furniture()
         self._mark_appeals()
+        self._mark_surroundings()
+
+    def _mark_surroundings(self) -> None:
+        names = {name for line in self.lines if line.meta for name in line.meta.names}
+        cut_pictures(self.lines, self.claims, self.first_prose)
+        cut_counters(self.lines)
+        cut_author_box(self.lines, self.tail_start, names)
+        cut_desk_codes(self.lines, self.tail_start)
+        cut_after_closing(self.lines, self.claims, self.tail_start)
 
     def _certain(self, i: int) -> bool:
         found = self.claims[i]
@@ -144,6 +156,17 @@ class _Pass:
         return (
             i > 0 and len(prose) > 1 and (self._repeated(i) or self._repeated(i + 1) or pictured_reason(line.text, line.folded) is not None)
         )
+
+    def _opens_as_dek(self, prose: list[int]) -> bool:
+        """Say whether the first paragraph of several is a dek: the line of names or dates comes only after it."""
+        i = prose[0]
+        if len(prose) < 2 or not 0 < i <= HEAD_LONGEST:
+            return False
+        for j in range(i + 1, min(i + 5, prose[1])):
+            meta = self.metas[j]
+            if meta and (meta.opened or (meta.dated and not meta.time_only and not meta.needs_neighbour)):
+                return len({self.lines[k].text for k in range(j, len(self.lines)) if (m := self.metas[k]) and m.reason == "date_line"}) < 3
+        return False
 
     def _find_tail(self) -> int:
         """Return where the lines after the last real paragraph begin."""
@@ -196,10 +219,21 @@ class _Pass:
             return True
         if head and i == 0:
             return meta.opened or (meta.dated and not meta.time_only) or meta.role == "agency"
-        near = [self.metas[j] for j in (i - 1, i + 1) if 0 <= j < len(self.lines)]
-        if any(m and not m.needs_neighbour for m in near):
+        if any(m and not m.needs_neighbour for m in (self._near_meta(i, -1), self._near_meta(i, 1))):
             return True
         return not head and i == len(self.lines) - 1 and not meta.time_only and self.lines[i - 1].is_prose
+
+    def _near_meta(self, i: int, step: int) -> MetaLine | None:
+        """Return the next line of names or dates on one side that needs no neighbour itself, past names alone and buttons."""
+        for j in range(i + step, i + 5 * step, step):
+            if not 0 <= j < len(self.lines):
+                return None
+            meta = self.metas[j]
+            if meta and not meta.needs_neighbour:
+                return meta
+            if not meta and not self._certain(j):
+                return None
+        return None
 
     def _mark_notices(self) -> None:
         for i, line in enumerate(self.lines):

@@ -12,6 +12,11 @@ _PARTICLES = frozenset(notice_words("name_particles").split("|"))
 _OUTLET = re.compile(rf"(?<!\w)(?:{notice_words('outlet')})(?!\w)")
 _PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
+_INNER = re.compile(r"\[[^\[\]]{0,80}\]")
+_ARTICLE_NAME = re.compile(r"^(?:The|Le|La|Les|El|Die|Der|Das|Il|O|A)\s")
+"""An outlet beside people: nobody's first name is an article."""
+_OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
+"""Outlets that begin with a number ("20 Minutes"); only beside an agency."""
 _CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
@@ -107,18 +112,24 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
 def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     agencies: list[str] = []
     names: list[str] = []
-    explicit, town, nobody = opened, False, False
+    explicit, town, nobody, jobs = opened, False, False, False
+    body = _INNER.sub(" ", body) if "(" in body else body
     for bracket in _BRACKETS.findall(body):
         agencies += agency_line(bracket) or ()
         explicit = True
     joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
     for chunk in _PARTS.split(_BRACKETS.sub(" ", body).strip()):
-        for part in re.split(rf"\s(?:{joiners})\s", chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")):
+        for part in re.split(rf"(?:^|\s)(?:{joiners})\s", chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")):
             if not part:
                 continue
             kind, name, place = _read_part(part, language)
+            if kind is None and _OUTLET_NUMBER.match(part) and _names_agency(body):
+                kind, name = "name", part
             if kind is None:
                 return None
+            if kind == "name" and jobs and not names:
+                continue  # "Health correspondent, Northern Isles": what a job is about
+            jobs = jobs or (kind == "job" and not name)
             explicit, town = explicit or kind in ("agency", "job"), town or place
             nobody = nobody or kind == "nobody"
             if kind == "agency":
@@ -130,9 +141,14 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit or nobody, opened, town)
 
 
+def _names_agency(body: str) -> bool:
+    return any(agency_name(word) for word in re.split(r"[\s,/()]+", body))
+
+
 def people_of(names: list[str]) -> tuple[str, ...]:
     """Return the names without outlets and towns that stand beside them, each once."""
     people = [n for n in names if not _OUTLET.search(fold(n))] or names
+    people = [n for n in people if not _ARTICLE_NAME.match(n)] or people
     full = [n for n in people if " " in n]
     return tuple(dict.fromkeys(full or people))
 
@@ -143,6 +159,8 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if agencies:
         return "agency", agencies[0], False
     folded = core(fold(part))
+    if folded in lexicon().photo_names:
+        return None, "", False
     if folded in lexicon().nobody or folded in _UNNAMED:
         return "nobody", "", False
     if _is_job(folded):
