@@ -13,6 +13,7 @@ LONGEST = 600
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,140})[)\]][\s.]*$")
 _SIGN = re.compile(r"(?:©|\(c\)|℗)\s?(?=\S)[^.!?]{2,90}\.?$", re.IGNORECASE)
 _SLASHED = re.compile(r"(?:^|[.»”\"?!)]\s+|\s[-–—|]\s?)([^.!?»()\[\]|]{2,60}(?:/[^.!?()\[\]|]{2,40}){1,3})\.?$")
+_SOURCE = re.compile(r"^(?:quelle|source|fuente|fonte|fonti)\s?:\s?([^/]{2,40}/[^/]{2,40})$")
 _PIPED = re.compile(r"[.!?»”\"')]\s?\|\s?(?=[A-ZÀ-Ž])[^.!?|]{2,50}$")
 _NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
 _DASHED = re.compile(r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:\s?[^.!?]{2,70}\.?$")
@@ -47,6 +48,7 @@ def _words() -> _Words:
 def caption_reason(text: str, folded: str) -> str | None:
     """Return the name of the rule by which a line is a caption wherever it stands, or None."""
     rules: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("source_credit", lambda: bool((found := _SOURCE.match(folded)) and _has_photo_agency(found.group(1)))),
         ("bracketed_photo_credit", lambda: _bracketed_credit(text)),
         ("copyright_sign_credit", lambda: len(text) <= 400 and bool(_SIGN.search(text[-100:]))),
         ("agency_photo_credit", lambda: _slashed_credit(text)),

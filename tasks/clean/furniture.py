@@ -11,10 +11,12 @@ _SEPARATOR = re.compile(r"\s*(?:[:|>→•]|[-–—]\s|»(?=\s))")
 _EMPTY = re.compile(r"^[\W_]*$")
 _FULL_STOP = re.compile(r"[.]['\"»”’)\]]*\s*$")
 _READING_TIME = re.compile(
-    rf"^(?:{notice_words('time_label')})?\s?[:\-]?\s?(?:{notice_words('about')})?\d{{1,3}}(?:-\d{{1,3}})?\s?"
+    rf"^(?:{notice_words('time_label')})?\s?[:\-]?\s?(?:{notice_words('about')})?\d{{1,3}}(?:-\d{{1,3}})?[\s-]?"
     rf"(?:{notice_words('time_unit')})\.?(?:\s?(?:{notice_words('time_tail')}))?$"
 )
 _COUNTER = re.compile(rf"^\d{{1,6}}[.,]?\d{{0,3}}[km]?\s(?:{notice_words('counted')})$")
+_COUNTED = re.compile(r"\s?\(\d{1,6}$")
+"""How often a button was pressed, after its label: `Share (212)` without the closing bracket, which is no part of a line's core."""
 _CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
 LONGEST = 900
 """Characters of the longest line any family may claim (rules/roles.toml)."""
@@ -41,7 +43,7 @@ def claim(text: str, folded: str) -> Claim | None:
         return Claim(lexicon().lines["menu"], "ornament")
     if len(line) > LONGEST:
         return None
-    whole = lexicon().lines.get(line)
+    whole = lexicon().lines.get(_COUNTED.sub("", line))
     if whole:
         return Claim(whole, f"{whole.name}_line", bare=True)
     if text.lstrip()[:1] in "«“\"„‘'":

@@ -120,7 +120,8 @@ def _is_label(candidates: list[Line], lines: list[Line]) -> bool:
     if not metas:
         return False
     few = len(first.text.split()) < 3 and len(over[longer].text) <= ONE_LINE_TITLE
-    return few or (len(over) > 2 and not over[2].bulleted and len(over[2].text) > len(over[1].text))
+    dek = any(line.kept and line.is_prose for line in lines[over[-1].index + 1 : metas[0]])
+    return few or dek or (len(over) > 2 and not over[2].bulleted and len(over[2].text) > len(over[1].text))
 
 
 def _is_short(line: Line) -> bool:

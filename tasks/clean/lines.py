@@ -20,8 +20,8 @@ from tasks.clean.head import read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, read_meta
-from tasks.clean.names import is_contribution
-from tasks.clean.surroundings import cut_after_closing, cut_author_box, cut_counters, cut_desk_codes, cut_pictures
+from tasks.clean.names import is_contribution, is_job_line
+from tasks.clean.surroundings import cut_after_closing, cut_author_box, cut_counters, cut_desk_codes, cut_jobs, cut_pictures
 
 TAKEN_LONGEST = 260
 """Characters of the longest headline that a related-links label takes with it."""
@@ -29,6 +29,8 @@ TAKEN_MOST = 12
 """Headlines that one list of related links may take."""
 HEAD_LONGEST = 12
 """Lines over a dek: breadcrumbs, labels, title, buttons."""
+SENTENCE = 40
+"""Characters from which a line with a stop is a sentence, where no line is a long paragraph."""
 HEADING_LONGEST = 90
 HEADING_WORDS = 12
 TAIL_SHARE = 0.6
@@ -121,6 +123,7 @@ class _Pass:
         prose = [i for i, line in enumerate(lines) if line.is_prose and not self._certain(i) and not self._is_caption(i)]
         while prose and (self._opens_as_caption(prose) or self._opens_as_dek(prose)):
             prose.pop(0)
+        prose = prose or self._short_paragraphs()
         self.first_prose = prose[0] if prose else len(lines)
         self.head_end = prose[2] if len(prose) > 2 else len(lines)
         self.tail_start = self._find_tail()
@@ -138,6 +141,7 @@ class _Pass:
         names = {name for line in self.lines if line.meta for name in line.meta.names}
         cut_pictures(self.lines, self.claims, self.first_prose)
         cut_counters(self.lines)
+        cut_jobs(self.lines)
         cut_author_box(self.lines, self.tail_start, names)
         cut_desk_codes(self.lines, self.tail_start)
         cut_after_closing(self.lines, self.claims, self.tail_start)
@@ -148,6 +152,15 @@ class _Pass:
 
     def _is_caption(self, i: int) -> bool:
         return caption_reason(self.lines[i].text, self.lines[i].folded) is not None
+
+    def _short_paragraphs(self) -> list[int]:
+        """Return the sentences under the last line of names and dates near the top, for a text without any long paragraph."""
+        head = max((i for i, m in enumerate(self.metas[:HEAD_LONGEST]) if m and not m.needs_neighbour), default=-1)
+        return [
+            i
+            for i in range(head + 1, len(self.lines))
+            if len(self.lines[i].text) >= SENTENCE and self.lines[i].ends_with_stop and not self.metas[i] and not self._certain(i)
+        ]
 
     def _opens_as_caption(self, prose: list[int]) -> bool:
         """Say whether the first paragraph of several is a caption without credit: it stands twice, or says who is left."""
@@ -160,9 +173,10 @@ class _Pass:
     def _opens_as_dek(self, prose: list[int]) -> bool:
         """Say whether the first paragraph of several is a dek: the line of names or dates comes only after it."""
         i = prose[0]
-        if len(prose) < 2 or not 0 < i <= HEAD_LONGEST:
+        end = prose[1] if len(prose) > 1 else len(self.lines) - 1
+        if not 0 < i <= HEAD_LONGEST:
             return False
-        for j in range(i + 1, min(i + 5, prose[1])):
+        for j in range(i + 1, min(i + 5, end)):
             meta = self.metas[j]
             if meta and (meta.opened or (meta.dated and not meta.time_only and not meta.needs_neighbour)):
                 return len({self.lines[k].text for k in range(j, len(self.lines)) if (m := self.metas[k]) and m.reason == "date_line"}) < 3
@@ -194,7 +208,7 @@ class _Pass:
         """Cut lines of dates, names and agencies where such lines stand: around the body."""
         head_end = self.first_prose + (0 if self._is_timeline() else 2)
         for i, meta in enumerate(self.metas):
-            if not meta or self.lines[i].role or (self.claims[i] and not meta.dated):
+            if not meta or self.lines[i].role or (not meta.dated and (self.claims[i] or (meta.names and self._is_caption(i)))):
                 continue
             before, after = i < min(head_end, self.head_end), i >= self.tail_start
             if (before or after) and self._meta_fits(i, meta, head=not after):
@@ -231,7 +245,7 @@ class _Pass:
             meta = self.metas[j]
             if meta and not meta.needs_neighbour:
                 return meta
-            if not meta and not self._certain(j):
+            if not meta and not self._certain(j) and not is_job_line(self.lines[j].text):
                 return None
         return None
 
@@ -344,7 +358,7 @@ def _reading(lines: list[Line], title: str | None, dek: str | None, language: st
         removed=tuple(RemovedBlock(role=_block_role(line), reason=line.reason, text=line.text) for line in lines if line.reason),
         title=title,
         dek=dek,
-        byline=tuple(dict.fromkeys(n for m in metas for n in m.names)),
+        byline=_names(metas),
         agency=tuple(dict.fromkeys(agencies)),
         published=published,
         updated=updated,
@@ -352,6 +366,14 @@ def _reading(lines: list[Line], title: str | None, dek: str | None, language: st
         access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
         language=language,
     )
+
+
+def _names(metas: list[MetaLine]) -> tuple[str, ...]:
+    """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them."""
+    first = next((i for i, m in enumerate(metas) if m.names), 0)
+    dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
+    chosen = [m for i, m in enumerate(metas) if m.reason != "name_alone" or i <= max(first + 1, dated)]
+    return tuple(dict.fromkeys(n for m in chosen for n in m.names))
 
 
 def _block_role(line: Line) -> BlockRole:

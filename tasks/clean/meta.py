@@ -8,7 +8,7 @@ from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import core, fold
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon
-from tasks.clean.names import Byline, agency_line, people_of, read_byline
+from tasks.clean.names import Byline, agency_line, looks_like_name, people_of, read_byline
 
 LONGEST = 220
 """Characters of the longest line of dates and names."""
@@ -46,6 +46,8 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
         return MetaLine(text, "date", "date_line", dated=True, needs_neighbour=lonely, time_only=lonely)
     rest = dates.rest if dates.dated else text
     found = _read_people(rest, language, dated=bool(dates.dates))
+    if dates.dated and not dates.dates:  # "20 Minutes with AFP" holds no time
+        found = _read_people(text, language, dated=False) or found
     if found is None:
         return None
     sure = found.explicit or bool(dates.dates)
@@ -62,7 +64,7 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:
-        if _is_aside(part) or (dated and _is_town(part)):
+        if _is_aside(part) or (dated and _is_town(part)) or (opened and looks_like_name(part)):
             continue
         found = read_byline(part, language, bare=True)
         if found is None or not (found.explicit or _full_name(found)):

@@ -1,6 +1,7 @@
 """Who wrote it: bylines taken apart into people (or outlets) and news agencies."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tasks.clean.folding import core, fold, squeeze
@@ -8,6 +9,8 @@ from tasks.clean.lexicon import lexicon, notice_words
 
 MAX_WORDS = 20
 """Words of the longest byline: four authors with their towns. A longer line is a sentence."""
+JOB_WORDS = 8
+"""Words of the longest line about somebody's job."""
 _PARTICLES = frozenset(notice_words("name_particles").split("|"))
 _OUTLET = re.compile(rf"(?<!\w)(?:{notice_words('outlet')})(?!\w)")
 _PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
@@ -22,6 +25,7 @@ _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
 _CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
 _ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
+_REPORTS_FROM = re.compile(rf"^(?:{notice_words('reports_from')})\s")
 _UNNAMED = frozenset(notice_words("agencies_unnamed").split("|"))
 
 
@@ -101,6 +105,9 @@ def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | Non
 
 def _without_opening(line: str, language: str) -> tuple[str, bool]:
     folded = fold(line)
+    reported = _REPORTS_FROM.match(folded)
+    if reported:
+        return line[reported.end() :].strip(), True
     words = lexicon().languages
     openings = words[language].by if language == "en" else (*words[language].by, *words["en"].by)
     for phrase in sorted(openings, key=len, reverse=True):
@@ -110,35 +117,36 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
 
 
 def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
-    agencies: list[str] = []
-    names: list[str] = []
-    explicit, town, nobody, jobs = opened, False, False, False
     body = _INNER.sub(" ", body) if "(" in body else body
-    for bracket in _BRACKETS.findall(body):
-        agencies += agency_line(bracket) or ()
-        explicit = True
-    joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
-    for chunk in _PARTS.split(_BRACKETS.sub(" ", body).strip()):
-        for part in re.split(rf"(?:^|\s)(?:{joiners})\s", chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")):
-            if not part:
-                continue
-            kind, name, place = _read_part(part, language)
-            if kind is None and _OUTLET_NUMBER.match(part) and _names_agency(body):
-                kind, name = "name", part
-            if kind is None:
-                return None
-            if kind == "name" and jobs and not names:
-                continue  # "Health correspondent, Northern Isles": what a job is about
-            jobs = jobs or (kind == "job" and not name)
-            explicit, town = explicit or kind in ("agency", "job"), town or place
-            nobody = nobody or kind == "nobody"
-            if kind == "agency":
-                agencies.append(name)
-            elif name:
-                names.append(name)
-    if not names and not agencies and not opened and not nobody:
+    brackets = _BRACKETS.findall(body)
+    agencies = [name for bracket in brackets for name in agency_line(bracket) or ()]
+    names: list[str] = []
+    kinds: set[str] = set()
+    town = False
+    for part in _parts(_BRACKETS.sub(" ", body).strip(), language):
+        kind, name, place = _read_part(part, language)
+        if kind is None and _OUTLET_NUMBER.match(part) and _names_agency(body):
+            kind, name = "name", part
+        if kind is None:
+            return None
+        if kind == "name" and "job" in kinds and not names:
+            continue  # "Health correspondent, Northern Isles": what a job is about
+        kinds.add(kind)
+        town = town or place
+        if name:
+            (agencies if kind == "agency" else names).append(name)
+    if not (names or agencies or opened or "nobody" in kinds):
         return None
-    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit or nobody, opened, town)
+    explicit = opened or bool(kinds & {"agency", "job", "nobody"}) or not all(bracket.isdigit() for bracket in brackets)
+    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, town)
+
+
+def _parts(body: str, language: str) -> Iterator[str]:
+    """Give the names, jobs and agencies of a byline one by one."""
+    joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
+    for chunk in _PARTS.split(body):
+        whole = chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")
+        yield from filter(None, re.split(rf"(?:^|\s)(?:{joiners})\s", whole))
 
 
 def _names_agency(body: str) -> bool:
@@ -159,10 +167,8 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if agencies:
         return "agency", agencies[0], False
     folded = core(fold(part))
-    if folded in lexicon().photo_names:
-        return None, "", False
-    if folded in lexicon().nobody or folded in _UNNAMED:
-        return "nobody", "", False
+    if folded in lexicon().photo_names or folded in lexicon().nobody or folded in _UNNAMED:
+        return (None if folded in lexicon().photo_names else "nobody"), "", False
     if _is_job(folded):
         return "job", _name_before_job(part), False
     words = part.split()
@@ -201,6 +207,12 @@ def looks_like_name(text: str) -> bool:
         return False
     solid = [w for w in words if fold(w) not in _PARTICLES]
     return bool(solid) and all(_TOKEN.match(w) for w in solid) and any(c.isalpha() for c in text)
+
+
+def is_job_line(text: str) -> bool:
+    """Return whether a short line says what somebody does: `Health correspondent, Northern Isles`. Titles look like that too."""
+    first = core(fold(text.split(",", maxsplit=1)[0]))
+    return len(text.split()) <= JOB_WORDS and text[-1:] not in ".!?" and _is_job(first)
 
 
 def is_contribution(folded: str) -> bool:

@@ -4,11 +4,14 @@ Every rule here needs a line that another rule has already cut, so a text withou
 """
 
 import re
+from itertools import pairwise
 
 from tasks.clean.captions import bare_credit
 from tasks.clean.folding import core, fold
 from tasks.clean.furniture import Claim
+from tasks.clean.lexicon import lexicon
 from tasks.clean.line import Line
+from tasks.clean.names import is_job_line
 
 CAPTION_WORDS = 6
 """Words from which a line without stop under an agency's name is a caption; subheadings are shorter."""
@@ -37,10 +40,15 @@ def cut_pictures(lines: list[Line], claims: Claims, first_prose: int) -> None:
             and len(line.text.split()) < CAPTION_WORDS
         ):
             _cut_over_credit(lines, i, first_prose)
-        elif line.role is None and 0 < i and bare_credit(line.folded):
+        elif line.role is None and i > 0 and bare_credit(line.folded):
             line.cut("caption", "credit_alone")
             if i + 1 < len(lines) and _is_open(lines[i + 1]) and len(lines[i + 1].text.split()) >= CAPTION_WORDS and not claims[i + 1]:
                 lines[i + 1].cut("caption", "under_credit")
+
+
+def _is_credit(line: Line, found: Claim | None) -> bool:
+    labelled = bool(found and found.family.name == "caption" and not found.bare) or line.reason == "source_credit"
+    return labelled and len(line.text.split()) < CAPTION_WORDS
 
 
 def _is_open(line: Line) -> bool:
@@ -82,6 +90,13 @@ def cut_author_box(lines: list[Line], tail: int, names: set[str]) -> None:
             line.cut("byline", "author_again")
 
 
+def cut_jobs(lines: list[Line]) -> None:
+    """Cut what the author does, under the author's name."""
+    for above, line in pairwise(lines):
+        if line.role is None and above.role == "byline" and above.meta and above.meta.names and is_job_line(line.text):
+            line.cut("byline", "job")
+
+
 def cut_desk_codes(lines: list[Line], tail: int) -> None:
     """Cut the initials of a desk under the text: `lf/rt (AFP, dpa)`."""
     for line in lines[tail:]:
@@ -95,6 +110,10 @@ def cut_after_closing(lines: list[Line], claims: Claims, tail: int) -> None:
     for i in range(tail, len(lines)):
         line, found = lines[i], claims[i]
         closed = closed or bool(line.role and found and not found.weak and found.family.name in CLOSED_BY)
-        short = len(line.text.split()) <= TAG_WORDS and not line.ends_with_stop and not line.quoted
-        if closed and line.role is None and short and not line.bulleted:
+        if line.role or line.ends_with_stop or line.quoted or line.bulleted:
+            continue
+        between = not lines[i - 1].kept and i + 1 < len(lines) and not lines[i + 1].kept
+        if closed and (len(line.text.split()) <= TAG_WORDS or (between and len(line.text) <= CAPTION_LONGEST)):
             line.cut("furniture", "after_closing")
+        elif between and line.core in lexicon().sections:
+            line.cut("furniture", "section_between")

@@ -56,6 +56,6 @@ def access_of(reading: Reading) -> Access:
     if reading.paywalled:
         return "teaser"
     last = _CLOSING_BRACKET.sub("", reading.kept[-1].text).rstrip(" »”\"')]’/") if reading.kept else ""
-    if any(block.role == "paywall" for block in reading.removed) or last.endswith(("…", "...", "[…")):
+    if any(block.reason.startswith("paywall") for block in reading.removed) or last.endswith(("…", "...", "[…")):
         return "unknown"
     return "full" if last.endswith((".", "!", "?", "。")) else "unknown"
