@@ -14,11 +14,10 @@ from uuid import UUID
 from schemas.labels import Sketch
 from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
-from tasks.dedupe.sketch import closing_hashes
+from tasks.dedupe.sketch import closing_hashes, sketch
+from tasks.store.crowds import FOLLOWS, WINDOW_DAYS, crowd_keys, regroup, relate_followers
 from tasks.store.migrate import Connection
 
-WINDOW_DAYS = 90
-"""Copies are looked for within so many days on both sides; an undated article is compared with all others."""
 LEAST_SHARED = 2
 LEAST_ESTIMATE = 0.2
 """Estimated containment below which no pair of a true containment of .5 was seen in 4,905 articles."""
@@ -55,41 +54,70 @@ def relate(con: Connection, changed: Sequence[FingerprintRow]) -> int:
     """
     if not changed:
         return 0
+    numbers = [row.article_no for row in changed]
     group = _close(con, [row.article_id for row in changed])
-    _forget(con, changed)
-    _keep_fingerprints(con, changed)
-    relations = list(_compare(con, _candidates(con, changed)))
+    crowds = crowd_keys(con, numbers)
+    _forget(con, {row.article_no: row.article_id for row in changed})
+    _keep_sketches(con, changed)
+    crowds |= crowd_keys(con, numbers)
+    moves = regroup(con, crowds)
+    group |= _close(con, [*moves.promoted.values(), *moves.demoted.values()])
+    _forget(con, moves.promoted | moves.demoted, keep_sketches=True)
+    probes = [*(row for row in changed if row.article_no not in moves.demoted), *_promote(con, moves.promoted)]
+    _keep_fingerprints(con, probes)
+    relations = list(_compare(con, _candidates(con, probes))) if probes else []
     with con.appender("relations") as appender:
         appender.append_rows(relations)
+    relate_followers(con, crowds)
     _write_heads(con, _close(con, group))
-    return len(relations)
+    return len(relations) + len(changed) - len(probes) + len(moves.promoted)
 
 
-def _forget(con: Connection, changed: Sequence[FingerprintRow]) -> None:
-    numbers = [row.article_no for row in changed]
-    for table in ("internal.fingerprints", "internal.sketches"):
+def _forget(con: Connection, articles: Mapping[int, UUID], *, keep_sketches: bool = False) -> None:
+    if not articles:
+        return
+    tables = ("internal.fingerprints",) if keep_sketches else ("internal.fingerprints", "internal.sketches")
+    for table in tables:
         con.execute(
             f"DELETE FROM {table} WHERE article_no BETWEEN ? AND ? AND article_no IN (SELECT unnest(?::BIGINT[]))",
-            [min(numbers), max(numbers), numbers],
+            [min(articles), max(articles), list(articles)],
         )
     con.execute(
         """DELETE FROM relations WHERE article_id IN (SELECT unnest($ids::UUID[])) OR other_id IN (SELECT unnest($ids::UUID[]))""",
-        {"ids": [row.article_id for row in changed]},
+        {"ids": list(articles.values())},
     )
 
 
-def _keep_fingerprints(con: Connection, changed: Sequence[FingerprintRow]) -> None:
+def _keep_sketches(con: Connection, changed: Sequence[FingerprintRow]) -> None:
+    with con.appender("internal.sketches") as sketches:
+        for number, _, day, _, sketched in sorted(changed):  # in order of number: what DuckDB skips by
+            sketches.append_row(number, sketched.version, day, len(sketched.hashes), int(sketched.words_hash, 16))
+
+
+def _promote(con: Connection, articles: Mapping[int, UUID]) -> list[FingerprintRow]:
+    """Return the articles with fingerprints taken anew: those that followed have none. It takes a crowd and a change in it."""
+    rows = con.execute(
+        """SELECT article_no, article_id, s.day, source, text FROM articles JOIN internal.article_numbers USING (article_id)
+        JOIN internal.sketches s USING (article_no) WHERE article_no IN (SELECT unnest(?::BIGINT[])) ORDER BY article_no""",
+        [list(articles)],
+    )
+    found = [FingerprintRow(number, article_id, day, source, sketch(text)) for number, article_id, day, source, text in rows.fetchall()]
+    for row in found:
+        con.execute("UPDATE internal.sketches SET hash_count = ? WHERE article_no = ?", [len(row.sketch.hashes), row.article_no])
+    return found
+
+
+def _keep_fingerprints(con: Connection, probes: Sequence[FingerprintRow]) -> None:
     endings = dict(
         con.execute(
             "SELECT article_id, right(text, ?) FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))",
-            [ENDING_CHARACTERS, [row.article_id for row in changed]],
+            [ENDING_CHARACTERS, [row.article_id for row in probes]],
         ).fetchall()
     )
-    with con.appender("internal.sketches") as sketches, con.appender("internal.fingerprints") as fingerprints:
-        for number, article_id, day, _, sketch in sorted(changed):  # in order of number: what DuckDB skips by
-            closing = closing_hashes(sketch, endings[article_id])
-            sketches.append_row(number, sketch.version, day, len(sketch.hashes), int(sketch.words_hash, 16))
-            fingerprints.append_rows((value, number, day, value in closing) for value in sketch.hashes)
+    with con.appender("internal.fingerprints") as fingerprints:
+        for number, article_id, day, _, sketched in sorted(probes):
+            closing = closing_hashes(sketched, endings[article_id])
+            fingerprints.append_rows((value, number, day, value in closing) for value in sketched.hashes)
 
 
 def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair]:
@@ -121,7 +149,8 @@ def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair
           SELECT p.article_no AS a, s.article_no AS b
           FROM (FROM internal.sketches SEMI JOIN changed USING (article_no) WHERE article_no BETWEEN $first AND $last) p
           JOIN internal.sketches s USING (words_hash, version)
-          WHERE (p.day IS NULL OR s.day IS NULL OR abs(p.day - s.day) <= $days) AND p.article_no <> s.article_no)
+          WHERE (p.day IS NULL OR s.day IS NULL OR abs(p.day - s.day) <= $days) AND p.article_no <> s.article_no
+            AND s.hash_count <> $follows)
         SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) ORDER BY ALL
         """,
         {
@@ -132,6 +161,7 @@ def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair
             "shared": LEAST_SHARED,
             "estimate": LEAST_ESTIMATE,
             "deviations": DEVIATIONS,
+            "follows": FOLLOWS,
             **bounds,
         },
     )

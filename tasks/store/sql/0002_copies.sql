@@ -3,7 +3,8 @@
 -- cost six times the space.
 
 -- One row per article: its current text, sketched. words_hash: equal for texts of the same words in the same order.
--- day: publication in UTC, NULL when unknown. hash_count: its rows in fingerprints, 0 for a text compared whole only.
+-- day: publication in UTC, NULL when unknown. hash_count: its rows in fingerprints, 0 for a text compared whole only, -1 for
+-- one of a crowd of copies that others stand for (tasks/store/crowds.py): it has no fingerprints.
 CREATE TABLE internal.sketches (
   article_no BIGINT NOT NULL, version UTINYINT NOT NULL, day DATE, hash_count INTEGER NOT NULL, words_hash UBIGINT NOT NULL);
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.store.copies import WINDOW_DAYS, relate
+from tasks.store.copies import relate
+from tasks.store.crowds import CROWD, WINDOW_DAYS
 from tests.tasks.store.shelf import Piece, empty, filled, prose, put, rows
 
 ROOT = Path(__file__).parents[3]
@@ -153,6 +154,56 @@ def test_a_footer_makes_no_copies(body, articles):
     pieces = [Piece(str(n), f"{prose(chance, body)}\n\n{footer}", DAY) for n in range(articles)]
     con = filled(pieces, size=150)
     assert con.execute("SELECT count(*) FROM relations").fetchall() == [(0,)]
+
+
+CROWD_TEXT = prose(Random(21), 60)
+CROWDED = [Piece(f"copy {n}", CROWD_TEXT, DAY + timedelta(days=7 * n % 300, hours=n), source=f"{n}.example") for n in range(3 * CROWD)]
+CROWDED += [Piece(f"undated {n}", CROWD_TEXT) for n in range(CROWD + 5)]
+CROWDED += [Piece("edited", f"{CROWD_TEXT} and a few words", DAY + timedelta(days=30)), Piece("other", prose(Random(22), 60), DAY)]
+ONE_DAY = [Piece(f"{n}", "Rain is expected.", DAY + timedelta(minutes=n)) for n in range(5 * CROWD)]
+
+
+@pytest.mark.parametrize(("size", "seed"), [(7, 1), (40, 2)])
+def test_a_crowd_is_the_same_in_any_order(size, seed):
+    con, expected = filled(CROWDED, size, seed), filled(CROWDED, 1_000)
+    assert rows(con, RELATIONS) == rows(expected, RELATIONS)
+    assert rows(con, HEADS) == rows(expected, HEADS)
+    assert rows(con, "SELECT hash, count(*) FROM internal.fingerprints GROUP BY 1") == rows(
+        expected, "SELECT hash, count(*) FROM internal.fingerprints GROUP BY 1"
+    )
+
+
+def test_a_crowd_has_one_head_and_few_relations():
+    con = filled(ONE_DAY, 30, 4)
+    assert con.execute("SELECT count(*) FROM relations").fetchall()[0][0] <= (CROWD + 2) * (CROWD + 1) / 2 + len(ONE_DAY)
+    assert con.execute("SELECT DISTINCT duplicate_of FROM articles WHERE article_id <> ?", [ONE_DAY[0].id]).fetchall() == [(ONE_DAY[0].id,)]
+    assert con.execute("SELECT count(*) = count(DISTINCT (article_id, other_id)) FROM relations").fetchall() == [(True,)]
+    late = """SELECT count(*) FROM relations r JOIN articles a USING (article_id) JOIN articles b ON b.article_id = r.other_id
+    WHERE a.published_at < b.published_at"""
+    assert con.execute(late).fetchall() == [(0,)]
+
+
+def test_copies_chained_by_the_window_are_one_group_however_many_they_are():
+    first = [Piece(f"a{n}", CROWD_TEXT, datetime(1970, 1, 1, tzinfo=UTC)) for n in range(2 * CROWD)]
+    middle = [Piece("m", CROWD_TEXT, datetime(1970, 3, 31, tzinfo=UTC)), Piece("n", CROWD_TEXT, datetime(1970, 4, 1, tzinfo=UTC))]
+    last = [Piece(f"z{n}", CROWD_TEXT, datetime(1970, 6, 29, tzinfo=UTC)) for n in range(2 * CROWD)]
+    heads = filled([*last, *middle, *first], 25).execute("SELECT count(*) FROM articles WHERE duplicate_of IS NULL").fetchall()
+    assert heads == [(1,)]
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 8))
+def test_a_crowd_that_changes_ends_where_a_fresh_store_would(seed, changes):
+    chance = Random(seed)
+    con = filled(CROWDED)
+    current = {piece.name: piece for piece in CROWDED}
+    for piece in chance.sample(CROWDED, changes):
+        at = chance.choice([piece.at, DAY + timedelta(days=chance.randrange(200)), None])
+        current[piece.name] = replace(piece, text=chance.choice([piece.text, "Rain is expected."]), at=at)
+        put(con, [current[piece.name]])
+    fresh = filled(list(current.values()))
+    assert rows(con, RELATIONS) == rows(fresh, RELATIONS)
+    assert rows(con, HEADS) == rows(fresh, HEADS)
 
 
 def test_no_articles_no_work():
