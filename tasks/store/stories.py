@@ -166,10 +166,14 @@ def _tellings(con: Connection, where: str, values: Iterable[object]) -> list[Tel
 def _provisional(con: Connection, ids: Sequence[UUID]) -> dict[UUID, Membership]:
     """Return a story for each article that has none: that of a copy which has one, or one of its own."""
     rows = con.execute(
-        """SELECT a.article_id, min(o.story_id) FROM articles a
-        LEFT JOIN relations r ON r.kind IN ('exact', 'near') AND a.article_id IN (r.article_id, r.other_id)
-        LEFT JOIN articles o ON o.article_id = if(r.article_id = a.article_id, r.other_id, r.article_id) AND o.language = a.language
-        WHERE a.article_id IN (SELECT unnest(?::UUID[])) AND a.story_id IS NULL GROUP BY ALL""",
+        """WITH fresh AS (SELECT article_id, language FROM articles WHERE article_id IN (SELECT unnest(?::UUID[])) AND story_id IS NULL),
+        copies AS (SELECT * FROM relations WHERE kind IN ('exact', 'near')),
+        pairs AS (
+          SELECT f.article_id, f.language, other_id AS copy_id FROM fresh f JOIN copies USING (article_id)
+          UNION ALL
+          SELECT f.article_id, f.language, r.article_id FROM fresh f JOIN copies r ON r.other_id = f.article_id)
+        SELECT f.article_id, min(o.story_id) FROM fresh f LEFT JOIN pairs p USING (article_id)
+        LEFT JOIN articles o ON o.article_id = p.copy_id AND o.language = f.language GROUP BY ALL""",
         [list(ids)],
     )
     return {article_id: Membership(story_id or story_id_of(article_id), 1.0) for article_id, story_id in rows.fetchall()}

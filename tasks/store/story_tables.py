@@ -101,11 +101,10 @@ def _openings(con: Connection, ids: list[UUID]) -> dict[UUID, str]:
 
 
 def _related(con: Connection, story_ids: list[UUID]) -> dict[UUID, list[tuple[UUID, UUID]]]:
-    """Return the pairs of copies inside each story, containment included."""
+    """Return the pairs of copies of which the later stands in each story, containment included."""
     rows = con.execute(
-        """WITH inside AS (SELECT article_id, story_id FROM articles WHERE story_id IN (SELECT unnest(?::UUID[])))
-        SELECT a.story_id, r.article_id, r.other_id FROM relations r
-        JOIN inside a ON a.article_id = r.article_id JOIN inside b ON b.article_id = r.other_id AND b.story_id = a.story_id""",
+        """SELECT a.story_id, r.article_id, r.other_id FROM relations r JOIN articles a USING (article_id)
+        WHERE a.story_id IN (SELECT unnest(?::UUID[]))""",
         [story_ids],
     )
     found: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
