@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import block_array, csr_array
+from scipy.sparse import block_array, coo_array, csr_array
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -20,6 +20,9 @@ WINDOW_DAYS = 14.0
 """Articles further apart are never put together by their likeness."""
 FLOOR = 0.02
 """Weaker similarities count as none: they are common words, and there are very many of them."""
+SAME_DIGITS = 12  # sums of the same numbers in another order agree so far, and ties stay ties
+DENSE = 0.2
+"""Share of cells in use from which a full table is multiplied in less time than a sparse one."""
 DAY = 86_400.0
 
 
@@ -39,13 +42,21 @@ class Placed(NamedTuple):
 
 def similarities(left: Vectors, right: Vectors) -> csr_array:
     """Return the similarity of every row of `left` with every row of `right`, fading with time."""
-    product = (left.matrix @ right.matrix.T).tocoo()
-    (rows, columns), values = product.coords, product.data
+    product = _product(left.matrix, right.matrix).tocoo()
+    (rows, columns), values = product.coords, np.round(product.data, SAME_DIGITS)
     if left.times is not None and right.times is not None:
         days = np.abs(left.times[rows] - right.times[columns]) / DAY
         values = np.where(days <= WINDOW_DAYS, values * np.exp(-days / FADE_DAYS), 0.0)
     kept = values >= FLOOR
     return csr_array((values[kept], (rows[kept], columns[kept])), shape=product.shape)
+
+
+def _product(left: csr_array, right: csr_array) -> coo_array:
+    """Return the products of all rows; near copies share nearly all their terms, and full tables multiply faster then."""
+    used = np.intersect1d(left.indices, right.indices)
+    if left.nnz + right.nnz < DENSE * len(used) * (left.shape[0] + right.shape[0]):
+        return (left @ right.T).tocoo()
+    return coo_array(left[:, used].toarray() @ right[:, used].toarray().T)
 
 
 def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut: float) -> Placed:
