@@ -1,10 +1,14 @@
 """The command line: `wirehouse`. Commands stand in flows/*_commands.py; errors end here, as one plain sentence."""
 
+import errno
+import gc
+import os
 import signal
 import sys
 from types import FrameType
 from typing import Annotated
 
+import duckdb
 import typer
 from typer.exceptions import TyperException
 
@@ -17,6 +21,13 @@ from schemas.run import Engine, RunReport
 
 TERMINATED = 128 + signal.SIGTERM  # what a shell reports for a process that SIGTERM ended
 INTERRUPTED = 128 + signal.SIGINT
+
+STANDS = "what was committed stands, and the same command goes on from there."
+
+
+class Terminated(BaseException):
+    """SIGTERM came; no handler of errors may take it for one."""
+
 
 app = typer.Typer(
     name="wirehouse",
@@ -76,34 +87,43 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = app([argument for argument in sys.argv[1:] if argument != "--debug"], standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, Terminated) as error:
         if debug:
             raise
         code = explain(error)
+    if code == INTERRUPTED:  # Typer makes an exit code of Ctrl-C
+        code = explain(KeyboardInterrupt())
+    if code:
+        gc.collect()  # a connection that an error still holds would be reported as leaked when Python ends
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def explain(error: BaseException) -> int:
     """Return the exit code for an error, after saying on stderr in a plain sentence what happened."""
+    code = 1
     match error:
-        case typer.Exit():
-            return error.exit_code
         case TyperException() if not error.format_message():
             return error.exit_code  # the help was shown
         case TyperException():
             sentence, code = f"{error.format_message().rstrip('.')}. See: wirehouse --help", error.exit_code
-        case BrokenPipeError():
-            sys.stdout = None  # the reader of our output has had enough; nothing is left to flush
-            return 0
         case WirehouseError():
             sentence, code = str(error), error.exit_code
-        case KeyboardInterrupt() | typer.Abort():
-            sentence, code = "Interrupted; what was committed stands, and the same command goes on from there.", INTERRUPTED
+        case KeyboardInterrupt():
+            sentence, code = f"Interrupted; {STANDS}", INTERRUPTED
+        case Terminated():
+            sentence, code = f"Terminated; {STANDS}", TERMINATED
+        case BrokenPipeError():
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough; nothing is left to flush
+            return 0
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            sentence = f"The disk is full; {STANDS}"
+        case duckdb.Error() if "No space left" in str(error):
+            sentence = f"The disk is full; {STANDS}"
         case _:
-            sentence, code = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where.", 1
+            sentence = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where."
     typer.echo(f"Error: {sentence}", err=True)
     return code
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
+    raise Terminated

@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+from schemas.errors import UsageError
 
 Format = Literal["table", "csv", "json", "jsonl", "markdown", "parquet"]
 FORMATS = get_args(Format)
@@ -18,7 +22,7 @@ PIPE_WIDTH = 10_000
 
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable) + "\n")
+    sys.stdout.write(json.dumps(_jsonable(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Row], title: str | None = None) -> None:
@@ -46,8 +50,11 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], form: Format, target
     if target is None:
         sys.stdout.writelines(pieces)
     else:
-        with target.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        try:
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(pieces)
+        except OSError as error:
+            raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -70,14 +77,18 @@ def _json(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def _jsonl(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
-        yield json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=_jsonable) + "\n"
+        yield _dumps(dict(zip(columns, row, strict=True))) + "\n"
 
 
 def _markdown(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+    yield _markdown_row(columns) + f"|{' --- |' * len(columns)}\n"
     for row in rows:
-        cells = (_cell(value).replace("|", "\\|").replace("\n", " ") for value in row)
-        yield f"| {' | '.join(cells)} |\n"
+        yield _markdown_row(row)
+
+
+def _markdown_row(row: Row) -> str:
+    cells = (_cell(value).replace("|", "\\|").replace("\n", " ") for value in row)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _text_table(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -99,7 +110,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.15g}"  # the digits that a double surely has
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
     return str(_plain(value))
@@ -108,12 +119,33 @@ def _cell(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
-    return json.dumps(value, ensure_ascii=False, default=_jsonable) if isinstance(value, list | dict) else value
+    if isinstance(value, list | dict):
+        return _dumps(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(_jsonable(value), ensure_ascii=False)
 
 
 def _jsonable(value: Any) -> Any:
-    if isinstance(value, date):  # and datetime
-        return value.isoformat()
+    """Return the nearest that JSON can say: no number for NaN and infinity, text for dates, ids and bytes."""
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case None | bool() | int() | float() | str():
+            return value
+        case Decimal():
+            return _jsonable(int(value) if value == value.to_integral_value() else float(value))
+        case dict():
+            return {str(_jsonable(key)): _jsonable(item) for key, item in value.items()}
+        case list() | tuple() | set():
+            return [_jsonable(item) for item in value]
+        case _:
+            return _text(value)
+
+
+def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date

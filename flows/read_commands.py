@@ -1,5 +1,6 @@
 """The commands that only read: sql, stories, story, article. None of them imports Prefect or a parser."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +32,7 @@ def sql(
     chosen: Format = "json" if as_json else form
     if chosen == "parquet" and output is None:
         raise UsageError("Parquet is not for the terminal; name a file with --output.")
-    con = open_reader(settings.store)
-    try:
+    with closing(open_reader(settings.store)) as con:
         answer, rows = run_query(con, query, settings.sql_timeout)
         if chosen == "parquet" and output is not None:
             from tasks.store.parquet import write_parquet
@@ -40,10 +40,6 @@ def sql(
             write_parquet(answer, rows, output)
         else:
             write_rows(answer.columns, rows, chosen, output)
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror}.") from error
-    finally:
-        con.close()
 
 
 def stories(

@@ -6,7 +6,7 @@ Defaults < `wirehouse.toml` in the working folder < environment (`WIREHOUSE_...`
 import os
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -37,7 +37,10 @@ class Settings(BaseSettings):
     @field_validator("assumed_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except ZoneInfoNotFoundError as error:  # a KeyError, which pydantic lets pass
+            raise ValueError(f"there is no time zone '{name}'") from error
         return name
 
     @property

@@ -14,8 +14,11 @@ import contextvars
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
+
+import duckdb
 
 from schemas.document import Cursor
 from schemas.run import Engine as EngineName
@@ -104,7 +107,8 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
             take_in(Line(store, workers, engine, settings, report), intake, progress)
             closed: RunReport = engine.call(settle_stage, store, report.run_id, intake.sources)
         except BaseException:
-            abandon_run(store.con, report.run_id, datetime.now(UTC))
+            with suppress(duckdb.Error):  # on a full disk not even this can be written; the next run will find it open
+                abandon_run(store.con, report.run_id, datetime.now(UTC))
             raise
         engine.call(publish_stage, store)
     return closed
@@ -113,21 +117,28 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
 def take_in(line: Line, intake: Intake, progress: Progress) -> None:
     """Read, sift, clean, label and load batch after batch; one batch is prepared while the one before it is loaded."""
     stream = intake.deliver(fetch_cursors(line.store.con))
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        try:
+            _run_batches(line, stream, progress, ahead)
+        except BaseException:
+            line.workers.stop()  # else the batch that is being prepared would be waited for
+            raise
+
+
+def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahead: ThreadPoolExecutor) -> None:
     counts = RunCounts()
     waiting: Future[Prepared] | None = None
-    with ThreadPoolExecutor(max_workers=1) as ahead:
-        reading = True
-        while reading or waiting:
-            batch: Prepared = line.engine.call(read_stage, stream)
-            reading = bool(batch.deliveries)
-            sifted = sift(line.store, batch)
-            # with this thread's context: a Prefect task finds its flow run there
-            following = ahead.submit(contextvars.copy_context().run, prepare, line, sifted) if reading else None
-            if waiting:
-                ready = waiting.result()
-                counts = counts.plus(line.engine.call(load_stage, line.store, line.report.run_id, ready))
-                progress.advance(counts, ready.deliveries)
-            waiting = following
+    reading = True
+    while reading or waiting:
+        batch: Prepared = line.engine.call(read_stage, stream)
+        reading = bool(batch.deliveries)
+        # with this thread's context: a Prefect task finds its flow run there
+        following = ahead.submit(contextvars.copy_context().run, prepare, line, sift(line.store, batch)) if reading else None
+        if waiting:
+            ready = waiting.result()
+            counts = counts.plus(line.engine.call(load_stage, line.store, line.report.run_id, ready))
+            progress.advance(counts, ready.deliveries)
+        waiting = following
 
 
 def prepare(line: Line, batch: Prepared) -> Prepared:

@@ -45,10 +45,18 @@ def read_stage(stream: Iterator[Delivery]) -> Prepared:
 
 
 def sift(store: Writer, batch: Prepared) -> Prepared:
-    """Return the batch with everything marked that the store has met before."""
+    """Return the batch with everything marked that the store has met before.
+
+    What the unfinished run before this one has counted already is left out.
+    """
     with batch.watch.stage("sift", len(batch.states)):
         known = known_items(store.con, [delivery.item for delivery in batch.deliveries])
-    return batch._replace(states=[before or state for before, state in zip(known, batch.states, strict=True)])
+    kept = [
+        (delivery, before or state)
+        for delivery, before, state in zip(batch.deliveries, known, batch.states, strict=True)
+        if not (delivery.again and before and before.outcome == "unchanged")
+    ]
+    return batch._replace(deliveries=[delivery for delivery, _ in kept], states=[state for _, state in kept])
 
 
 def clean_stage(workers: Workers, batch: Prepared, zone: str, now: datetime) -> Prepared:
@@ -106,7 +114,7 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
 
 def settle_stage(store: Writer, run_id: UUID, sources: Sequence[str]) -> RunReport:
     """Return the report of the closed run, its stories in their final order."""
-    return finish_run(store.con, run_id, sources, datetime.now(UTC))
+    return finish_run(store.con, run_id, sources, lambda: datetime.now(UTC))
 
 
 def publish_stage(store: Writer) -> None:

@@ -9,8 +9,9 @@ import multiprocessing
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
@@ -50,14 +51,26 @@ class Workers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pool: ProcessPool | None = None
+        self._pending: set[Future[Any]] = set()
+        self._stopped = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates only in part
             self._pool.join()
+
+    def stop(self) -> None:
+        """End the processes at once; who waits for their work gets CancelledError."""
+        with self._lock:
+            self._stopped = True
+            if self._pool is not None:
+                self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates only in part
+            for future in tuple(self._pending):  # which a stopped pool would leave pending for ever
+                future.cancel()
 
     def map(self, work: Work[T, R], items: Sequence[T]) -> Mapped[R]:
         """Return what `work` made of each item, in order; an item that hangs, crashes or raises becomes a Failure."""
@@ -71,9 +84,14 @@ class Workers:
         return mapped
 
     def _schedule(self, work: Work[T, R], chunk: Sequence[T]) -> "Future[Mapped[R]]":
-        if self._pool is None:
-            self._pool = _start_pool(self._settings)
-        future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=self._settings.document_timeout)
+        with self._lock:
+            if self._stopped:
+                raise CancelledError
+            if self._pool is None:
+                self._pool = _start_pool(self._settings)
+            future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=self._settings.document_timeout)
+            self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
         return future
 
     def _result(self, work: Work[T, R], chunk: Sequence[T], future: "Future[Mapped[R]]") -> Mapped[R]:

@@ -18,10 +18,7 @@ class ArchiveIntake:
         self.sources = [describe(path).place for path in self._paths]
 
     def deliver(self, cursors: dict[str, Cursor]) -> Iterator[Delivery]:
-        """Yield the documents of every path, right behind the cursors of an unfinished run.
-
-        A run that was cut short took its sources in this order: those before the last one with a cursor are done.
-        """
+        """Yield the documents of every path, right behind the cursors of an unfinished run."""
         for path, source in zip(self._paths, self.sources, strict=True):
             yield from read_source(path, cursors.get(source))
 

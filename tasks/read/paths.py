@@ -10,7 +10,7 @@ from tasks.read.stream import BROKEN, ExpansionError
 
 
 def expand_paths(arguments: Sequence[str]) -> list[Path]:
-    """Return the files and folders that the arguments name, each once, sorted.
+    """Return the files and folders that the arguments name, each once, sorted; what lies in a named folder comes with it.
 
     An argument that exists is taken as it is, also with `*` in its name; else it is a pattern (`*.jsonl`,
     `**`). UsageError for one that names nothing, and for a file, named in full, of no known format.
@@ -19,7 +19,7 @@ def expand_paths(arguments: Sequence[str]) -> list[Path]:
     for argument in arguments:
         for path in _typed(argument) if _exists(argument) else _matches(argument):
             found.setdefault(path.resolve(), path)
-    return sorted(found.values(), key=Path.as_posix)
+    return sorted((path for place, path in found.items() if not found.keys() & set(place.parents)), key=Path.as_posix)
 
 
 def _exists(argument: str) -> bool:

@@ -14,10 +14,14 @@ from tasks.read.walk import Found, printable, walk
 
 
 class Delivery(Record):
-    """A document or a rejection, and the cursor behind which reading goes on once it is committed."""
+    """A document or a rejection, and the cursor behind which reading goes on once it is committed.
+
+    `again`: it stood before the cursor of an unfinished run, and counts only if it has come or changed since.
+    """
 
     item: RawDocument | Rejection
     cursor: Cursor
+    again: bool = False
 
 
 class Source(NamedTuple):
@@ -29,19 +33,21 @@ class Source(NamedTuple):
 
 
 def read_source(path: Path, after: Cursor | None = None) -> Iterator[Delivery]:
-    """Yield every document of a file or folder in a fixed order, or those right behind `after`.
+    """Yield every document of a file or folder in a fixed order; those before the file of `after` are marked `again`.
 
-    A cursor of another source counts as none. When the file at the cursor has changed or is gone, reading
-    starts again at that file, or goes on with the next. Memory is bounded by one document
+    In the file at the cursor reading goes on right behind it, or starts again when the file has changed. A cursor
+    of another source counts as none. Memory is bounded by one document
     (`piece.MAX_DOCUMENT`), one folder's names and a zip's table of contents. UsageError for a file in which
     no format can be recognised; whatever else cannot be read is a Rejection of stage `read`, with reason
     `empty`, `broken_json`, `too_large`, `broken_archive`, `nested_archive` or `unreadable`.
     """
     source = describe(path)
     after = after if after is not None and after.source == source.place else None
-    first = after.path if after is not None else ""
-    for found in walk(path, first) if path.is_dir() else [Found("", path)]:
-        yield from _read_file(source, found, after)
+    for found in walk(path) if path.is_dir() else [Found("", path)]:
+        deliveries = _read_file(source, found, after)
+        if after is not None and found.path < after.path:
+            deliveries = (one.model_copy(update={"cursor": after, "again": True}) for one in deliveries)
+        yield from deliveries
 
 
 def describe(path: Path) -> Source:

@@ -21,8 +21,8 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def walk(root: Path, first: str = "") -> Iterator[Found]:
-    """Yield the readable files below a folder from path `first` on, sorted by path.
+def walk(root: Path) -> Iterator[Found]:
+    """Yield the readable files below a folder, sorted by path.
 
     Hidden names and unknown extensions are passed over, links to folders are not followed (they may go in
     circles). A folder that cannot be listed is yielded itself: opening it will tell why. In memory are the
@@ -32,13 +32,12 @@ def walk(root: Path, first: str = "") -> Iterator[Found]:
     while waiting:
         path, file, is_folder = waiting.pop()
         if not is_folder:
-            if path >= first:
-                yield Found(path, file)
-        elif path >= first or first.startswith(path):
-            try:
-                waiting += _listed(file, path)
-            except OSError:
-                yield Found(path, file)
+            yield Found(path, file)
+            continue
+        try:
+            waiting += _listed(file, path)
+        except OSError:
+            yield Found(path, file)
 
 
 def _listed(folder: Path, prefix: str) -> list[tuple[str, Path, bool]]:

@@ -10,7 +10,17 @@ from schemas.article import Stamp
 from schemas.labels import LabelledArticle
 from tasks.store.decide import KnownArticle, VersionKey, best_stamp, latest, version_key
 from tasks.store.migrate import Connection
-from tasks.store.rows import article_entity_rows, article_row, entity_rows, mention_rows, removed_rows, stamp_columns, topic_rows
+from tasks.store.rows import (
+    History,
+    Row,
+    article_entity_rows,
+    article_row,
+    entity_rows,
+    mention_rows,
+    removed_rows,
+    stamp_columns,
+    topic_rows,
+)
 
 PARTS = {
     "removed_blocks": removed_rows,
@@ -22,42 +32,52 @@ PARTS = {
 
 
 class Touched:
-    """One article in a batch: what the store knew of it, and the versions that arrived, the first of each."""
+    """One article in a batch: what the store knew of it, and what arrived."""
 
     def __init__(self, known: KnownArticle | None) -> None:
         self.known = known
-        self.arrived: dict[UUID, tuple[VersionKey, LabelledArticle]] = {}
+        self.arrived: dict[UUID, LabelledArticle] = {}
+        """The fullest that arrived of each version."""
         self.seen: list[datetime] = [known.first_seen_at, known.last_seen_at] if known else []
+        self._versions = {version.key: version for version in known.versions} if known else {}
         self._stamps: list[Stamp | None] = [known.published] if known else []
         self._updated: list[datetime | None] = [known.updated_at] if known else []
 
     def add(self, labelled: LabelledArticle, seen_at: datetime) -> Literal["new", "new_versions", "sightings"]:
         """Return what an arriving article is, after taking it in."""
-        version = version_key(labelled)
         first = not self.seen
         self.seen.append(seen_at)
         self._stamps.append(labelled.article.published)
         self._updated.append(labelled.article.updated.at if labelled.article.updated else None)
-        if version.key in self.arrived or any(version.key == known.key for known in self._known_versions):
-            return "sightings"
-        self.arrived[version.key] = (version, labelled)
-        return "new" if first else "new_versions"
+        version = version_key(labelled)
+        before = self._versions.get(version.key)
+        after = self._versions[version.key] = before.merged(version) if before else version
+        if version.key not in self.arrived or after.variant == version.variant:
+            self.arrived[version.key] = labelled
+        return "new" if first else "new_versions" if before is None else "sightings"
 
     @property
-    def _known_versions(self) -> tuple[VersionKey, ...]:
-        return self.known.versions if self.known else ()
+    def article_id(self) -> UUID:
+        """The article."""
+        return self.known.article_id if self.known else next(iter(self.arrived.values())).article_id
 
     @property
     def versions(self) -> list[VersionKey]:
         """All versions, known and arrived, in their order."""
-        arrived = (version for version, _ in self.arrived.values())
-        return sorted(chain(self._known_versions, arrived), key=lambda version: version.order)
+        return sorted(self._versions.values(), key=lambda version: version.order)
+
+    @property
+    def revised(self) -> bool:
+        """Whether the versions, or their order, are not as they are stored."""
+        return self.known is None or self.versions != list(self.known.versions)
 
     @property
     def current(self) -> LabelledArticle | None:
         """The arrived article that is now the current version; None when the stored one stays."""
-        arrived = self.arrived.get(self.versions[-1].key)
-        return arrived[1] if arrived else None
+        newest = self.versions[-1]
+        stored = self.known.versions[-1] if self.known else None
+        stays = stored is not None and (stored.key, stored.variant) == (newest.key, newest.variant)
+        return None if stays else self.arrived[newest.key]
 
     @property
     def published(self) -> Stamp | None:
@@ -75,16 +95,18 @@ class Touched:
         return self.known is not None and self.known.published != self.published
 
 
+VERSION_COLUMNS = tuple(VersionKey.model_fields)
+
+
 def fetch_known(con: Connection, ids: Sequence[UUID]) -> list[KnownArticle]:
     """Return what the store knows of those of the articles that it has."""
     versions: dict[UUID, list[VersionKey]] = {}
-    for article_id, *columns in con.execute(
-        """SELECT article_id, version_key, revised_at, titled, word_count FROM internal.version_keys
-        WHERE article_id IN (SELECT unnest(?::UUID[])) ORDER BY article_id, version""",
+    for article_id, _, *columns in con.execute(
+        "SELECT * FROM internal.version_keys WHERE article_id IN (SELECT unnest(?::UUID[])) ORDER BY article_id, version",
         [list(ids)],
     ).fetchall():
-        names = ("key", "revised_at", "titled", "word_count")
-        versions.setdefault(article_id, []).append(VersionKey.model_validate(dict(zip(names, columns, strict=True))))
+        version = VersionKey.model_validate(dict(zip(VERSION_COLUMNS, columns, strict=True)))
+        versions.setdefault(article_id, []).append(version)
     rows = con.execute(
         """SELECT article_id, updated_at, first_seen_at, last_seen_at, published_at, published_raw, published_zone, published_from
         FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))""",
@@ -110,22 +132,23 @@ def _stamp(columns: Sequence[object]) -> Stamp | None:
 
 def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
     """Put the current version of each article into `articles` and what hangs on it."""
-    rewritten = [entry for entry in touched if entry.current]
-    kept = [entry for entry in touched if not entry.current]
-    current = [entry.current for entry in rewritten if entry.current]
-    _delete_current(con, [entry.known.article_id for entry in rewritten if entry.known])
+    decided = [(entry, entry.current) for entry in touched]
+    rewritten = [(entry, current) for entry, current in decided if current]
+    current = [labelled for _, labelled in rewritten]
+    _delete_current(con, [entry.known.article_id for entry, _ in rewritten if entry.known])
     _write_entities(con, current)
     with con.appender("articles") as appender:
-        appender.append_rows(
-            article_row(entry.current, entry.published, (min(entry.seen), max(entry.seen)), len(entry.versions))
-            for entry in rewritten
-            if entry.current
-        )
+        appender.append_rows(_row(entry, labelled) for entry, labelled in rewritten)
     for table, rows_of in PARTS.items():
         with con.appender(table) as appender:
             appender.append_rows(chain.from_iterable(map(rows_of, current)))
-    _number(con, [entry.current.article_id for entry in rewritten if entry.current and not entry.known])
-    _update_kept(con, kept)
+    _number(con, [labelled.article_id for entry, labelled in rewritten if not entry.known])
+    _update_kept(con, [entry for entry, labelled in decided if not labelled])
+
+
+def _row(entry: Touched, labelled: LabelledArticle) -> Row:
+    history = History(published=entry.published, updated_at=entry.updated_at, first_seen_at=min(entry.seen), last_seen_at=max(entry.seen))
+    return article_row(labelled, history, len(entry.versions))
 
 
 def _delete_current(con: Connection, ids: list[UUID]) -> None:

@@ -1,6 +1,5 @@
 """Opening the store: the writer's file for one process, the published copy for everybody."""
 
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ import duckdb
 
 from schemas.errors import StoreBusyError, StoreUnreadableError, UsageError
 from schemas.settings import Settings, writer_path
-from tasks.store.files import check_file, lock_path
+from tasks.store.files import check_file, lock_path, replace_file
 from tasks.store.migrate import Connection, stored_version
 
 OFFLINE = {
@@ -36,9 +35,8 @@ def open_writer(settings: Settings) -> Connection:
     The caller holds the WriterLock. Raises StoreUnreadableError when either file is not ours, StoreBusyError when a
     process that does not know our lock holds the file.
     """
-    published = check_file(settings.store)
-    if not check_file(settings.writer_store) and published:
-        shutil.copyfile(settings.store, settings.writer_store)
+    if not check_file(settings.writer_store) and check_file(settings.store):
+        replace_file(settings.store, settings.writer_store)
     con = connect(settings.writer_store, read_only=False, config=OFFLINE)
     con.execute("SET TimeZone = 'UTC'")
     return con
@@ -55,11 +53,18 @@ def open_reader(store: Path) -> Connection:
     try:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET lock_configuration = true")  # last: from here on no query can open what is closed above
-        stored_version(con)
+        if not stored_version(con):
+            raise StoreUnreadableError(f"{store} is an empty DuckDB file and no store of ours; choose another path with --store.")
     except StoreUnreadableError:
         con.close()
         raise
     return con
+
+
+def check_ours(settings: Settings) -> None:
+    """Raise StoreUnreadableError when one of the two files is there and not ours."""
+    if not check_file(settings.writer_store) and check_file(settings.store):
+        open_reader(settings.store).close()
 
 
 def _appears(store: Path) -> bool:

@@ -1,10 +1,11 @@
 """What an arriving article means for the store: pure decisions, without SQL and without a clock."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 from uuid import UUID
 
 from schemas.article import DateSource, Stamp
@@ -13,21 +14,45 @@ from schemas.record import Record
 
 Change = Literal["first", "title", "text", "title+text"]
 TRUST = {source: rank for rank, source in enumerate(get_args(DateSource))}  # the order in which DateSource names them
+ELSEWHERE = {"title", "text", "published", "updated", "url", "source", "channel"}
+"""Fields that make no variant: they are the version itself, decided apart, or tell where it was met."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class VersionKey(Record):
-    """What identifies a version of an article (hash of title and text) and puts the versions in order."""
+    """What identifies a version of an article (hash of title and text) and puts the versions in order.
+
+    The same version may come in several variants: other bylines, other sections. One of them stands for it.
+    """
 
     key: UUID
-    revised_at: datetime | None
+    updated_at: datetime | None
+    """The latest update stated with it."""
+    met_at: datetime | None
+    """The latest fetch or publication of it."""
     titled: bool
     word_count: int
+    filled: int
+    """Fields that its fullest variant fills."""
+    variant: UUID
+    """Hash of what that variant says beside title and text."""
 
     @property
     def order(self) -> tuple[datetime, bool, int, str]:
         """The place among the versions: by revision, then with a title, then the longer one; the hash breaks ties."""
-        return self.revised_at or NEVER, self.titled, self.word_count, self.key.hex
+        return self.updated_at or self.met_at or NEVER, self.titled, self.word_count, self.key.hex
+
+    def merged(self, other: Self) -> Self:
+        """Return the same version met twice, whichever came first.
+
+        Meeting it again never moves it back, so the current version changes only by one that is at hand.
+        """
+        fuller = max((self, other), key=lambda version: (version.filled, version.variant.hex))
+        moments = {
+            "updated_at": latest((self.updated_at, other.updated_at)),
+            "met_at": latest((self.met_at, other.met_at)),
+        }
+        return fuller.model_copy(update=moments)
 
 
 class KnownArticle(Record):
@@ -42,13 +67,22 @@ class KnownArticle(Record):
 
 
 def version_key(labelled: LabelledArticle) -> VersionKey:
-    """Return the version an article is, ordered by its stated update, else its fetch, else its publication."""
+    """Return the version that an arriving article is."""
     article = labelled.article
-    revised = article.updated.at if article.updated else labelled.fetched_at or (article.published.at if article.published else None)
-    digest = hashlib.sha256(f"{article.title or ''}\0{article.text}".encode()).digest()
+    about = article.model_dump(mode="json", exclude=ELSEWHERE)
     return VersionKey(
-        key=UUID(bytes=digest[:16]), revised_at=revised, titled=article.title is not None, word_count=word_count(article.text)
+        key=_hashed(f"{article.title or ''}\0{article.text}"),
+        updated_at=article.updated.at if article.updated else None,
+        met_at=labelled.fetched_at or (article.published.at if article.published else None),
+        titled=article.title is not None,
+        word_count=word_count(article.text),
+        filled=sum(value not in (None, [], "unknown") for value in about.values()),
+        variant=_hashed(json.dumps(about, sort_keys=True)),
     )
+
+
+def _hashed(text: str) -> UUID:
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
 
 
 def word_count(text: str) -> int:

@@ -3,13 +3,14 @@
 import errno
 import fcntl
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from schemas.errors import StoreBusyError, StoreUnreadableError
+from schemas.errors import StoreBusyError, StoreUnreadableError, WirehouseError
 
 MAGIC = b"DUCK"
 MAGIC_OFFSET = 8  # the first 8 bytes of a DuckDB file are a checksum
@@ -55,8 +56,12 @@ class WriterLock:
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("a+b")
+        """Take the lock; raises WirehouseError when the folder cannot be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("a+b")
+        except OSError as error:
+            raise WirehouseError(f"{self._path.parent} cannot be written: {error.strerror}; choose another --store.") from error
         give_up, pause = time.monotonic() + self._wait, FIRST_RETRY
         while not _locked(file):
             if time.monotonic() >= give_up:
@@ -75,6 +80,20 @@ class WriterLock:
         if self._file is not None:
             self._file.truncate(0)
             self._file.close()
+
+
+def replace_file(source: Path, target: Path) -> None:
+    """Put a copy of one file in place of another, durably and in one step: readers have the old one or the new one."""
+    copy = target.with_name(target.name + ".tmp")
+    shutil.copyfile(source, copy)
+    with copy.open("rb+") as file:
+        os.fsync(file.fileno())
+    copy.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _locked(file: BinaryIO) -> bool:

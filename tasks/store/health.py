@@ -28,9 +28,6 @@ AGREEMENTS = {
     "copies point at an original": """SELECT count(*) FROM articles a LEFT JOIN articles o ON o.article_id = a.duplicate_of
         WHERE a.duplicate_of IS NOT NULL AND (o.article_id IS NULL OR o.duplicate_of IS NOT NULL)""",
     "mentions name known entities": "SELECT count(*) FROM mentions WHERE entity_id NOT IN (SELECT entity_id FROM entities)",
-    # an index that lost a row (duckdb issue 23788) shows as a difference between a look-up by key and a scan
-    "index and table agree": """SELECT count(*) FROM (SELECT article_id FROM articles) s
-        WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.article_id = s.article_id)""",
 }
 """What must be true of the tables: each query counts the rows that break it."""
 
@@ -53,7 +50,8 @@ def check_store(store: Path, writer: Path) -> list[Check]:
     except WirehouseError as error:
         return [*checks, Check(name="store", ok=False, detail=str(error))]
     try:
-        return [*checks, _version(con, store), *(_agreement(con, name, sql) for name, sql in AGREEMENTS.items())]
+        agreements = [_agreement(con, name, sql) for name, sql in AGREEMENTS.items()]
+        return [*checks, _version(con, store), *agreements, _index(con)]
     finally:
         con.close()
 
@@ -82,3 +80,11 @@ def _agreement(con: Connection, name: str, sql: str) -> Check:
     except duckdb.Error as error:
         return Check(name=name, ok=False, detail=f"cannot be checked: {error}")
     return Check(name=name, ok=broken == 0, detail="yes" if broken == 0 else f"{broken} rows say no")
+
+
+def _index(con: Connection) -> Check:
+    """Check that articles are found by their key: an index that lost a row (duckdb issue 23788) shows in no scan."""
+    ids = con.execute("SELECT article_id FROM articles USING SAMPLE reservoir(500 ROWS) REPEATABLE (1)").fetchall()
+    lost = sum(not con.execute("SELECT article_id FROM articles WHERE article_id = ?", one).fetchall() for one in ids)
+    detail = f"{len(ids)} of the articles were looked up by key" if not lost else f"{lost} of {len(ids)} articles are not found by key"
+    return Check(name="index and table agree", ok=not lost, detail=detail)

@@ -23,6 +23,7 @@ from tasks.store.places import articles_at, item_key, keep_places, place_key
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
 from tasks.store.stories import StoryRow, assign
+from tasks.store.transaction import transaction
 from tasks.store.versions import write_versions
 
 Fate = Literal["new", "new_versions", "sightings", "unchanged", "rejected"]
@@ -47,14 +48,8 @@ def load(con: Connection, batch: Batch) -> RunCounts:
 
     Everything happens in one transaction: an error leaves the store as it was and is raised.
     """
-    con.begin()
-    try:
-        counts = _load(con, batch)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-    return counts
+    with transaction(con):
+        return _load(con, batch)
 
 
 def _load(con: Connection, batch: Batch) -> RunCounts:
@@ -68,15 +63,21 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
         relate(con, [FingerprintRow(one.article_no, one.article_id, one.day, one.source, one.sketch) for one in changed])
     with watch.stage("stories", len(changed)):
         assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
-    counts = RunCounts.model_validate(Counter(entry.fate for entry in settled) | {"seen": len(settled)})
-    add_to_run(con, batch.run_id, counts, (*batch.costs, *watch.costs))
+    fates = Counter(entry.fate for entry in settled)
+    copies = _copies_among(con, [entry.article_id for entry in settled if entry.fate == "new" and entry.article_id])
+    counts = RunCounts.model_validate(fates | {"seen": len(settled), "duplicates": copies})
+    add_to_run(con, batch, counts, watch.costs)
     keep_cursors(con, batch.cursors)
     return counts
 
 
 def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[Settled]:
     places = articles_at(con, [place_key(arrival.item.place) for arrival in batch.arrivals])
-    settled = [settle_arrival(arrival, touched, places, batch.now) for arrival in batch.arrivals]
+    settled = []
+    known_places = dict(places)
+    for arrival in batch.arrivals:
+        settled.append(settle_arrival(arrival, touched, known_places, batch.now))
+        known_places[place_key(arrival.item.place)] = settled[-1].article_id
     _write_documents(con, settled)
     _write_sightings(con, settled, batch)
     _write_rejections(con, settled, batch)
@@ -131,6 +132,11 @@ def _write_rejections(con: Connection, settled: Iterable[Settled], batch: Batch)
         )
 
 
+def _copies_among(con: Connection, ids: Sequence[UUID]) -> int:
+    found = con.execute("SELECT count(duplicate_of) FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [list(ids)])
+    return int(found.fetchall()[0][0])
+
+
 def _stays(arrival: Arrival) -> bool:
     return isinstance(arrival.result, Known) and arrival.result.outcome == "unchanged"
 
@@ -142,8 +148,15 @@ def _write_places(con: Connection, settled: Sequence[Settled], places: dict[UUID
 
 
 def _touch_seen(con: Connection, settled: Iterable[Settled], now: datetime) -> None:
-    """Move `last_seen_at` of the articles whose documents were passed over; the others have it from `write_articles`."""
-    seen = {entry.article_id: entry.document.fetched_at or now for entry in settled if entry.document and entry.article_id}
+    """Move `last_seen_at` of the articles whose documents were passed over; the others have it from `write_articles`.
+
+    A file of an archive that lies where it lay tells nothing new: reading it again changes nothing.
+    """
+    seen = {
+        entry.article_id: entry.document.fetched_at or now
+        for entry in settled
+        if entry.document and entry.article_id and (entry.fate != "unchanged" or entry.document.fetched_at)
+    }
     con.execute(
         """UPDATE articles SET last_seen_at = greatest(last_seen_at, met.seen_at)
         FROM (SELECT unnest(?::UUID[]) AS article_id, unnest(?::TIMESTAMPTZ[]) AS seen_at) met

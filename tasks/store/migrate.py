@@ -5,6 +5,7 @@ from importlib.resources import files
 import duckdb
 
 from schemas.errors import StoreUnreadableError
+from tasks.store.transaction import transaction
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -42,12 +43,7 @@ def migrate(con: Connection) -> int:
     version = stored_version(con)
     missing = migrations()[version:]
     for number, sql in enumerate(missing, version + 1):
-        con.begin()
-        try:
+        with transaction(con):
             con.execute(sql)
             con.execute("INSERT INTO internal.schema_version VALUES (?, now())", [number])
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
     return len(missing)

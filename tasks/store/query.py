@@ -1,7 +1,8 @@
 """Other people's SQL: one read-only statement, with a time limit, over the published copy."""
 
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -16,7 +17,7 @@ HINT = "wirehouse sql answers one SELECT (or FROM, WITH, VALUES, SHOW, DESCRIBE,
 
 
 class Answer(Record):
-    """The columns of a query's result and their DuckDB types."""
+    """The columns of a query's result, each name once, and their DuckDB types."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
@@ -30,7 +31,10 @@ def check_statement(con: Connection, sql: str) -> None:
         raise UsageError(f"The query cannot be parsed. {error}") from error
     if len(found) != 1:
         raise UsageError(f"There are {len(found)} statements in the query; {HINT}.")
-    kind = found[0].type.name
+    try:
+        kind = found[0].type.name
+    except ValueError:  # a statement that DuckDB's Python client has no name for, such as UPDATE EXTENSIONS
+        kind = "This statement"
     if kind not in ALLOWED:
         raise UsageError(f"{kind} is refused, because the store is read-only; {HINT}.")
 
@@ -50,8 +54,18 @@ def run_query(con: Connection, sql: str, timeout: float) -> tuple[Answer, Iterat
     except duckdb.Error as error:
         timer.cancel()
         raise _plain(error, timeout) from error
-    answer = Answer(columns=tuple(column[0] for column in described), types=tuple(str(column[1]) for column in described))
+    answer = Answer(columns=_distinct([column[0] for column in described]), types=tuple(str(column[1]) for column in described))
     return answer, _rows(con, timer, timeout)
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names with a number behind those that stand there already: `a`, `a_2`. Case does not tell names apart."""
+    chosen: dict[str, str] = {}
+    for name in names:
+        numbered = (f"{name}_{n}" for n in itertools.count(2))
+        free = next(one for one in itertools.chain([name], numbered) if one.lower() not in chosen)
+        chosen[free.lower()] = free
+    return tuple(chosen.values())
 
 
 def _rows(con: Connection, timer: threading.Timer, timeout: float) -> Iterator[tuple[Any, ...]]:
@@ -67,6 +81,8 @@ def _rows(con: Connection, timer: threading.Timer, timeout: float) -> Iterator[t
 def _plain(error: duckdb.Error, timeout: float) -> WirehouseError:
     if isinstance(error, duckdb.InterruptException):
         return WirehouseError(f"The query was stopped after {timeout:g} seconds; make it smaller, or raise WIREHOUSE_SQL_TIMEOUT.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return UsageError("The query needs more memory than a query may have here (512 MB); take fewer rows or columns at a time.")
     if isinstance(error, duckdb.PermissionException):
         return UsageError("Files, addresses and settings are out of reach here: a query sees the store and nothing else.")
     return UsageError(f"The query cannot be answered. {error}")

@@ -4,6 +4,7 @@ import hashlib
 from importlib.resources import files
 
 from tasks.store.migrate import Connection
+from tasks.store.transaction import transaction
 
 TABLES = ("knowledge.tsv.gz", "topics/mediatopics.tsv")
 """The shipped files, below tasks/label/data, that the three tables are filled from."""
@@ -18,15 +19,10 @@ def keep_reference(con: Connection) -> bool:
     stored = con.execute("SELECT fingerprint FROM internal.reference").fetchall()
     if stored == [(shipped,)]:
         return False
-    con.begin()
-    try:
+    with transaction(con):
         _replace(con)
         con.execute("DELETE FROM internal.reference")
         con.execute("INSERT INTO internal.reference VALUES (?)", [shipped])
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return True
 
 

@@ -4,35 +4,37 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from schemas.arrival import Batch
 from schemas.document import Cursor
 from schemas.errors import BalanceError
 from schemas.run import RunCounts, RunReport, StageCost
 from tasks.store.migrate import Connection
 from tasks.store.rows import Row
+from tasks.store.transaction import transaction
 
 COUNTS = tuple(RunCounts.model_fields)
 
 
 def start_run(con: Connection, report: RunReport) -> int:
     """Return how many earlier runs were found open, and closed as crashed, when this one was entered."""
-    con.begin()
-    try:
+    with transaction(con):
         crashed = con.execute(
             "UPDATE runs SET state = 'crashed', finished_at = ? WHERE state = 'running' RETURNING run_id", [report.started_at]
         ).fetchall()
         row: Row = (report.run_id, report.flow, report.engine, report.started_at, None, "running", *[0] * len(COUNTS), 0.0, [])
         con.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(row))})", row)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return len(crashed)
 
 
-def add_to_run(con: Connection, run_id: UUID, counts: RunCounts, costs: Iterable[StageCost]) -> None:
-    """Add counts and costs to a run."""
-    report = fetch_run(con, run_id)
-    _update(con, report.model_copy(update={"counts": report.counts.plus(counts), "per_stage": add_costs(report.per_stage, costs)}))
+def add_to_run(con: Connection, batch: Batch, counts: RunCounts, costs: Iterable[StageCost]) -> None:
+    """Add the counts of a batch, and what it cost before and while it was loaded, to its run."""
+    report = fetch_run(con, batch.run_id)
+    added = {
+        "counts": report.counts.plus(counts),
+        "per_stage": add_costs(report.per_stage, (*batch.costs, *costs)),
+        "seconds": (batch.now - report.started_at).total_seconds(),  # so far: a run that crashes keeps it
+    }
+    _update(con, report.model_copy(update=added))
 
 
 def add_costs(costs: Iterable[StageCost], more: Iterable[StageCost]) -> tuple[StageCost, ...]:
@@ -44,8 +46,8 @@ def add_costs(costs: Iterable[StageCost], more: Iterable[StageCost]) -> tuple[St
     return tuple(sums.values())
 
 
-def close_run(con: Connection, run_id: UUID, now: datetime) -> RunReport:
-    """Return the completed run; raise BalanceError when its counts disagree with each other or with the tables.
+def close_run(con: Connection, run_id: UUID, now: datetime, costs: Iterable[StageCost]) -> RunReport:
+    """Return the completed run, the costs of its end added; raise BalanceError when its counts disagree with each other or with the tables.
 
     To be called inside a transaction, so that a run that does not balance leaves nothing of its end behind.
     """
@@ -57,11 +59,15 @@ def close_run(con: Connection, run_id: UUID, now: datetime) -> RunReport:
     ).fetchall()[0][0]
     counts = report.counts.model_copy(update={"duplicates": duplicates})
     check_balance(con, run_id, counts)
-    closed = report.model_copy(
-        update={"counts": counts, "finished_at": now, "state": "completed", "seconds": (now - report.started_at).total_seconds()}
-    )
-    _update(con, closed)
-    return closed
+    closed = {
+        "counts": counts,
+        "finished_at": now,
+        "state": "completed",
+        "seconds": (now - report.started_at).total_seconds(),
+        "per_stage": add_costs(report.per_stage, costs),
+    }
+    _update(con, report.model_copy(update=closed))
+    return fetch_run(con, run_id)
 
 
 def abandon_run(con: Connection, run_id: UUID, now: datetime) -> None:

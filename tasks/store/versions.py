@@ -21,24 +21,21 @@ class Content(NamedTuple):
 
 def write_versions(con: Connection, touched: Iterable[Touched], now: datetime) -> None:
     """Put the arrived versions in line with the stored ones; an older one that comes late renumbers those after it."""
-    changed = [entry for entry in touched if entry.arrived]
-    known = [entry.known.article_id for entry in changed if entry.known]
+    revised = [entry for entry in touched if entry.revised]
+    known = [entry.known.article_id for entry in revised if entry.known]
     contents = _stored(con, known)
     _delete(con, known)
     rows, keys = [], []
-    for entry in changed:
-        for version, labelled in entry.arrived.values():
-            seen_at = labelled.fetched_at or now
-            contents[version.key, labelled.article_id] = Content(
-                seen_at, labelled.article.title, labelled.article.text, labelled.sketch.words_hash
-            )
-        article_id = next(iter(entry.arrived.values()))[1].article_id
+    for entry in revised:
+        for key, labelled in entry.arrived.items():
+            article, seen_at = labelled.article, labelled.fetched_at or now
+            contents.setdefault((key, entry.article_id), Content(seen_at, article.title, article.text, labelled.sketch.words_hash))
         before: Content | None = None
         for number, version in enumerate(entry.versions, 1):
-            content = contents[version.key, article_id]
+            content = contents[version.key, entry.article_id]
             difference = change(content.title, content.text, (before.title, before.text) if before else None)
-            rows.append((article_id, number, *content, *difference))
-            keys.append((article_id, number, version.key, version.revised_at, version.titled, version.word_count))
+            rows.append((entry.article_id, number, *content, *difference))
+            keys.append((entry.article_id, number, *version.model_dump().values()))
             before = content
     _append(con, "article_versions", rows)
     _append(con, "internal.version_keys", keys)

@@ -1,14 +1,14 @@
 """The one writer of a store: its lock, its open file, its publications."""
 
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 from schemas.settings import Settings
-from tasks.store.connection import open_writer
-from tasks.store.files import WriterLock, check_file
+from tasks.store.connection import check_ours, open_writer
+from tasks.store.files import WriterLock, replace_file
 from tasks.store.migrate import Connection, migrate
-from tasks.store.publish import publish
 from tasks.store.reference import keep_reference
 
 SECONDS_A_MINUTE = 60
@@ -28,24 +28,21 @@ class Writer:
         self._lock = WriterLock(settings.writer_store, settings.lock_wait)
 
     def __enter__(self) -> Self:
-        for path in (self._settings.store, self._settings.writer_store):
-            check_file(path)  # before a lock file is laid beside something that is not ours
-        self._lock.__enter__()
-        try:
+        check_ours(self._settings)  # before a lock file is laid beside something that is not ours
+        with ExitStack() as held:
+            held.enter_context(self._lock)
             self.con = open_writer(self._settings)
+            held.callback(lambda: self.con.close())  # noqa: PLW0108  # whichever connection is open by then
             migrate(self.con)
             keep_reference(self.con)
-        except BaseException:
-            self._lock.__exit__(None, None, None)
-            raise
-        self._published = time.monotonic()
-        if not self._settings.store.exists():
-            self.publish()  # empty: a first run can be watched from its start
+            self._published = time.monotonic()
+            if not self._settings.store.exists():
+                self.publish()  # empty: a first run can be watched from its start
+            self._held = held.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.con.close()
-        self._lock.__exit__(kind, error, trace)
+        self._held.close()
 
     @property
     def due(self) -> bool:
@@ -53,6 +50,14 @@ class Writer:
         return time.monotonic() - self._published >= self._settings.publish_every * SECONDS_A_MINUTE
 
     def publish(self) -> None:
-        """Replace the published copy by what is committed."""
-        self.con = publish(self.con, self._settings)
+        """Replace the published copy by what is committed.
+
+        The file is closed before it is copied: a copy of a live file lacks what is still in its log.
+        """
+        self.con.execute("CHECKPOINT")
+        self.con.close()
+        try:
+            replace_file(self._settings.writer_store, self._settings.store)
+        finally:
+            self.con = open_writer(self._settings)
         self._published = time.monotonic()

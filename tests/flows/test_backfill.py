@@ -1,9 +1,11 @@
 import itertools
 import json
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -112,16 +114,48 @@ def test_killed_and_started_again_equals_an_uninterrupted_run(tmp_path: Path) ->
     total = counts(backfill(tmp_path, "news.jsonl", "--store", whole))
     # published after every batch, so that the readers below have something to read
     with start(tmp_path, "news.jsonl", "--store", cut, WIREHOUSE_PUBLISH_EVERY="0.0001") as run:
-        wait_for(cut)
-        read = wirehouse("sql", "select count(*) as n from articles", "--json", "--store", cut, folder=tmp_path)
-        assert report(read)[0]["n"] > 0
+        wait_for_articles(cut, run)
         run.kill()
     rest = counts(backfill(tmp_path, "news.jsonl", "--store", cut))
-    assert 0 < rest["seen"] < total["seen"]
+    assert 0 < rest["seen"] < total["seen"], "nothing was left to do, or nothing had been done"
     assert public_rows(cut) == public_rows(whole)
     runs = report(wirehouse("sql", "select state, seen from runs order by started_at", "--json", "--store", cut, folder=tmp_path))
     assert runs[0]["state"] == "crashed"
     assert runs[0]["seen"] + runs[1]["seen"] == total["seen"]
+
+
+def test_what_came_before_the_cursor_of_an_unfinished_run_is_taken_in_too(archive: Path, tmp_path: Path) -> None:
+    backfill(tmp_path, archive)
+    status = (archive / "library.txt").stat()
+    with duckdb.connect(str(tmp_path / "news.writer.duckdb")) as con:  # as a run leaves it that was cut short behind library.txt
+        cursor = [str(archive.resolve()), "library.txt", 1, status.st_size, status.st_mtime_ns]
+        con.execute("INSERT INTO internal.cursors VALUES (?, ?, ?, ?, ?)", cursor)
+    (archive / "a-late.txt").write_text("A file that came after the run was cut short, about a tunnel.", encoding="utf-8")
+    (archive / "harbour.txt").write_text("The harbour is open again, and the ferries sail.", encoding="utf-8")
+    assert counts(backfill(tmp_path, archive)) == {"seen": 3, "new": 2, "unchanged": 1}
+    assert counts(backfill(tmp_path, archive)) == {"seen": 4, "unchanged": 4}
+
+
+def test_a_folder_and_a_file_in_it_are_read_once(archive: Path, tmp_path: Path) -> None:
+    assert counts(backfill(tmp_path, archive, archive / "harbour.txt")) == {"seen": 3, "new": 3}
+
+
+@pytest.mark.parametrize(("number", "code", "word"), [(signal.SIGTERM, 143, "Terminated"), (signal.SIGINT, 130, "Interrupted")])
+def test_a_run_that_is_told_to_stop_says_so_and_goes_on_later(tmp_path: Path, number: signal.Signals, code: int, word: str) -> None:
+    (tmp_path / "news.jsonl").write_text("".join(json.dumps(one.row) + "\n" for one in articles(600, seed=7)), encoding="utf-8")
+    command = [WIREHOUSE, "backfill", "--engine", "direct", "news.jsonl"]
+    environ = environment(WIREHOUSE_PUBLISH_EVERY="0.0001")
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        wait_for_articles(tmp_path / "news.duckdb", run)
+        run.send_signal(number)
+        _, errors = run.communicate(timeout=60)
+    assert run.returncode == code
+    assert f"Error: {word}" in errors
+    assert "Traceback" not in errors
+    rest = backfill(tmp_path, "news.jsonl")
+    runs = report(wirehouse("sql", "select state, seen from runs order by started_at", "--json", folder=tmp_path))
+    assert [run["state"] for run in runs] == ["failed", "completed"]
+    assert runs[0]["seen"] + report(rest)["counts"]["seen"] == 600
 
 
 def test_the_order_of_arrival_does_not_show(tmp_path: Path) -> None:
@@ -137,6 +171,13 @@ def test_the_order_of_arrival_does_not_show(tmp_path: Path) -> None:
 def start(folder: Path, *arguments: object, **more: str) -> subprocess.Popen[bytes]:
     command = [WIREHOUSE, "backfill", "--engine", "direct", *map(str, arguments)]
     return subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for_articles(store: Path, run: subprocess.Popen[Any]) -> None:
+    wait_for(store)
+    query = ["sql", "select count(*) as n from articles", "--json", "--store", store]
+    while not report(wirehouse(*query, folder=store.parent))[0]["n"]:
+        assert run.poll() is None, "the run ended before anything could be read"
 
 
 def wait_for(path: Path) -> None:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import subprocess
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +10,7 @@ import duckdb
 import pytest
 
 from tests.bench.generate import articles
-from tests.flows.command import report, wirehouse
+from tests.flows.command import WIREHOUSE, environment, report, wirehouse
 
 COMMANDS = ["backfill", "sql", "stories", "story", "article", "status", "init", "doctor"]
 
@@ -59,6 +60,35 @@ def test_parquet_keeps_the_types(folder: Path) -> None:
     assert duckdb.sql(f"SELECT count(*) FROM '{folder}/a.parquet'").fetchall() == [(60,)]
 
 
+def test_json_is_json_whatever_the_query_gives(folder: Path) -> None:
+    query = """select 'nan'::double as nan, 'inf'::double as inf, 1.50::decimal(9, 2) as cents, 12345678.25::double as money,
+        'a'::blob as raw, map([date '2025-01-02'], [1]) as days, {'a': [1, null]} as nested, 1 as one, 2 as one,
+        date '2025-01-02' as day, interval 1 day as span"""
+    expected = {"nan": None, "inf": None, "cents": 1.5, "money": 12345678.25, "raw": "61", "days": {"2025-01-02": 1}}
+    expected |= {"nested": {"a": [1, None]}, "one": 1, "one_2": 2, "day": "2025-01-02"}
+    for form in ("json", "jsonl"):
+        done = wirehouse("sql", query, "--format", form, folder=folder)
+        rows = json.loads(done.stdout, parse_constant=pytest.fail)
+        row = rows[0] if form == "json" else rows
+        assert {name: row[name] for name in expected} == expected
+    assert "12345678.25" in wirehouse("sql", query, folder=folder).stdout
+    assert wirehouse("sql", query, "--format", "parquet", "--output", "types.parquet", folder=folder).returncode == 0
+
+
+def test_a_reader_that_has_had_enough_is_no_error(folder: Path) -> None:
+    done = subprocess.run(
+        f"'{WIREHOUSE}' sql 'select * from range(200000)' --format csv | head -1",
+        shell=True,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("range\n", "")
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "markdown", "table"])
 def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> None:
     done = wirehouse("sql", "select 1 as one", "--format", form, "--output", f"out.{form}", folder=folder)
@@ -74,6 +104,8 @@ def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> No
         (["sql", "select 1", "--format", "parquet"], 2),
         (["sql", "select 1", "--format", "nothing"], 2),
         (["sql", "select 1", "--output", "no/such/folder/a.csv"], 2),
+        (["sql", "select 1", "--output", "no/such/folder/a.parquet", "--format", "parquet"], 2),
+        (["sql", "update extensions"], 2),
         (["sql", "select 1", "--store", "absent.duckdb"], 2),
         (["sql", "select 1", "--store", "news.jsonl"], 5),
         (["article", "ffffffff-0000"], 2),
@@ -93,6 +125,7 @@ def test_settings_that_cannot_be_are_named(folder: Path) -> None:
     done = wirehouse("sql", "select 1", folder=folder, WIREHOUSE_SQL_TIMEOUT="soon")
     assert done.returncode == 2
     assert "sql_timeout" in done.stderr
+    assert "Mars/X" in wirehouse("sql", "select 1", folder=folder, WIREHOUSE_ASSUMED_ZONE="Mars/X").stderr
 
 
 def test_debug_shows_where(folder: Path) -> None:

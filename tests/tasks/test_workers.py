@@ -1,3 +1,7 @@
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+
+import pytest
+
 from schemas.settings import Settings
 from tasks.workers import Failure, Workers
 from tests.tasks.hostile import do
@@ -23,6 +27,15 @@ def test_a_poison_item_costs_its_own_failure_and_nothing_else() -> None:
         second = workers.map(do, ["still", "there"])
     assert reasons(first.results) == ["ONE", "timeout", "TWO", "crash", "THREE", "error", "FOUR", "memory", "FIVE"]
     assert second.results == ["STILL", "THERE"]
+
+
+def test_stopping_cancels_what_is_waited_for() -> None:
+    with Workers(Settings(workers=1)) as workers, ThreadPoolExecutor(1) as other:
+        assert workers.map(do, ["ready"]).results == ["READY"]
+        waiting = other.submit(workers.map, do, ["hang"])
+        workers.stop()
+        with pytest.raises(CancelledError):
+            waiting.result(timeout=20)
 
 
 def test_no_work_starts_no_process() -> None:

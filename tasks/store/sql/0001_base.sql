@@ -384,11 +384,12 @@ CREATE TABLE internal.article_numbers (article_no BIGINT PRIMARY KEY, article_id
 -- place_key and document_key are 128-bit hashes; article_id is NULL for a rejected document.
 CREATE TABLE internal.places (place_key UUID NOT NULL, document_key UUID NOT NULL, article_id UUID);
 
--- The order of the versions of an article: by revised_at (stated update, else fetch, else publication), then with a title,
--- then the longer one, then by version_key (hash of title and text), so that the order of arrival does not show.
+-- The versions of an article in their order: by updated_at (latest stated update), else met_at (latest fetch or publication),
+-- then with a title, then the longer one, then by version_key (hash of title and text), so that the order of arrival does not
+-- show. variant: hash of what is stored beside title and text; of several variants the one with most fields filled is kept.
 CREATE TABLE internal.version_keys (
-  article_id UUID NOT NULL, version INTEGER NOT NULL, version_key UUID NOT NULL, revised_at TIMESTAMPTZ,
-  titled BOOLEAN NOT NULL, word_count INTEGER NOT NULL);
+  article_id UUID NOT NULL, version INTEGER NOT NULL, version_key UUID NOT NULL, updated_at TIMESTAMPTZ, met_at TIMESTAMPTZ,
+  titled BOOLEAN NOT NULL, word_count INTEGER NOT NULL, filled INTEGER NOT NULL, variant UUID NOT NULL);
 
 -- How far an unfinished run has come in each source; gone when the run ends well.
 CREATE TABLE internal.cursors (

@@ -53,7 +53,7 @@ def test_any_split_gives_all_items_once(tmp_path_factory: pytest.TempPathFactory
     for source in (folder, *(folder / name for name in files)):
         whole = list(read_source(source))
         for split, delivery in enumerate(whole, 1):
-            assert list(read_source(source, delivery.cursor)) == whole[split:]
+            assert fresh(source, delivery.cursor) == whole[split:]
 
 
 def archive(folder: Path) -> list[Delivery]:
@@ -63,7 +63,25 @@ def archive(folder: Path) -> list[Delivery]:
 
 
 def origins(folder: Path, after: Cursor) -> list[str]:
-    return [delivery.item.origin.removeprefix(f"{folder}/") for delivery in read_source(folder, after)]
+    return [delivery.item.origin.removeprefix(f"{folder}/") for delivery in fresh(folder, after)]
+
+
+def fresh(source: Path, after: Cursor) -> list[Delivery]:
+    return [delivery for delivery in read_source(source, after) if not delivery.again]
+
+
+def test_files_before_the_cursor_come_again_marked(tmp_path: Path) -> None:
+    whole = archive(tmp_path)
+    after = whole[4].cursor
+    (tmp_path / "a-late.txt").write_text("a file that came after the run was cut short")
+    again = [delivery for delivery in read_source(tmp_path, after) if delivery.again]
+    assert [delivery.item.origin.removeprefix(f"{tmp_path}/") for delivery in again] == [
+        "a-late.txt",
+        "a.jsonl#1",
+        "a.jsonl#2",
+        "a.jsonl#3",
+    ]
+    assert {delivery.cursor for delivery in again} == {after}
 
 
 def test_a_file_that_changed_is_read_again_from_its_start(tmp_path: Path) -> None:

@@ -94,6 +94,47 @@ def test_the_best_date_of_all_sightings_stands_in_any_order(con: Connection, ord
     assert rows(con, "SELECT DISTINCT day FROM internal.sketches") == [(stamp(4).at.date(),)]
 
 
+FULL = labelled("a", "A bridge was opened.", byline=("Ann Lee",), section="World", published=stamp(1))
+BARE = labelled("a", "A bridge was opened.", published=stamp(2), updated=stamp(5))
+
+
+@pytest.mark.parametrize("order", [(FULL, BARE), (BARE, FULL)])
+@pytest.mark.parametrize("batches", [1, 2])
+def test_of_two_variants_the_fuller_stands_and_the_dates_of_both_count(
+    con: Connection, order: tuple[LabelledArticle, ...], batches: int
+) -> None:
+    arrivals = [arrival(f"{n}.txt", article) for n, article in enumerate(order)]
+    for part in [arrivals] if batches == 1 else [[one] for one in arrivals]:
+        load(con, batch(*part))
+    assert rows(con, "SELECT byline, section, published_at, updated_at, version FROM articles") == [
+        (["Ann Lee"], "World", stamp(1).at, stamp(5).at, 1)
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_text_that_comes_back_is_current_again_in_any_order(con: Connection, order: tuple[int, ...]) -> None:
+    tellings = [
+        labelled("a", "First text.", updated=stamp(1)),
+        labelled("a", "Second text.", updated=stamp(2)),
+        labelled("a", "First text.", updated=stamp(3)),
+    ]
+    for n in order:
+        load(con, batch(arrival(f"{n}.txt", tellings[n])))
+    assert rows(con, "SELECT text, version, updated_at FROM articles") == [("First text.", 2, stamp(3).at)]
+    assert rows(con, "SELECT version, text FROM article_versions ORDER BY version") == [(1, "Second text."), (2, "First text.")]
+    assert rows(con, "SELECT version, updated_at FROM internal.version_keys ORDER BY version") == [(1, stamp(2).at), (2, stamp(3).at)]
+
+
+def test_the_same_place_twice_in_a_batch_is_one_sighting(con: Connection) -> None:
+    article = labelled("a", "A bridge was opened.")
+    assert load(con, batch(arrival("a.txt", article), arrival("a.txt", article))) == RunCounts(seen=2, new=1, unchanged=1)
+
+
+def test_copies_are_counted_as_they_come(con: Connection) -> None:
+    load(con, batch(arrival("a.txt", labelled("a", LONG)), arrival("b.txt", labelled("b", LONG))))
+    assert rows(con, "SELECT duplicates FROM runs") == [(1,)]
+
+
 def test_what_hangs_on_an_article_follows_its_current_version(con: Connection) -> None:
     old = labelled("a", LONG, published=stamp(1))
     new = labelled("a", LONG + " and more", published=stamp(1), updated=stamp(2))
@@ -133,7 +174,7 @@ def test_the_cursor_comes_with_the_batch_and_goes_with_the_run(con: Connection) 
     cursor = Cursor(source="/archive", path="a.txt", position=1, size=9, mtime_ns=7)
     load(con, batch(arrival("a.txt", labelled("a", "A bridge was opened."))).model_copy(update={"cursors": (cursor,)}))
     assert fetch_cursors(con) == {"/archive": cursor}
-    finish_run(con, RUN, ["/archive"], NOW)
+    finish_run(con, RUN, ["/archive"], lambda: NOW)
     assert fetch_cursors(con) == {}
 
 
@@ -141,7 +182,7 @@ def test_a_run_that_does_not_balance_is_not_closed(con: Connection) -> None:
     load(con, batch(arrival("a.txt", labelled("a", "A bridge was opened."))))
     con.execute("DELETE FROM sightings")
     with pytest.raises(BalanceError, match="does not balance"):
-        finish_run(con, RUN, [], NOW)
+        finish_run(con, RUN, [], lambda: NOW)
     assert rows(con, "SELECT state FROM runs") == [("running",)]
 
 

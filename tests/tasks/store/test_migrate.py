@@ -8,6 +8,8 @@ from schemas.errors import StoreUnreadableError, UsageError
 from schemas.settings import Settings
 from tasks.store.connection import open_reader, open_writer
 from tasks.store.migrate import migrate, migrations, stored_version
+from tasks.store.runs import fetch_cursors
+from tasks.store.writer import Writer
 
 
 def test_an_empty_file_is_brought_to_the_newest_version_once() -> None:
@@ -80,6 +82,41 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreUnreadableError):
         open_reader(path)
+
+
+def test_an_empty_duckdb_file_is_no_store(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    duckdb.connect(str(path)).close()
+    with pytest.raises(StoreUnreadableError, match="empty DuckDB file"):
+        open_reader(path)
+
+
+def test_a_foreign_file_gets_nothing_laid_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "news.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE mine (a INTEGER)")
+    with pytest.raises(StoreUnreadableError), Writer(Settings(store=path)):
+        pytest.fail("the writer took somebody else's file")
+    assert [file.name for file in tmp_path.iterdir()] == ["news.duckdb"]
+
+
+def test_a_lost_writer_file_is_made_from_the_published_copy(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "news.duckdb")
+    with Writer(settings) as store:
+        store.con.execute("INSERT INTO internal.cursors VALUES ('/a', '', 1, 2, 3)")
+        store.publish()
+    settings.writer_store.unlink()
+    with Writer(settings) as store:
+        assert list(fetch_cursors(store.con)) == ["/a"]
+
+
+def test_publishing_that_fails_leaves_the_writer_open(tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "news.duckdb")
+    with Writer(settings) as store:
+        (tmp_path / "news.duckdb.tmp").mkdir()  # where the copy would be written
+        with pytest.raises(IsADirectoryError):
+            store.publish()
+        assert stored_version(store.con) == len(migrations())
 
 
 def test_a_damaged_store_is_refused(tmp_path: Path) -> None:
