@@ -13,6 +13,10 @@ LONGEST = 600
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,140})[)\]][\s.]*$")
 _SIGN = re.compile(r"(?:©|\(c\)|℗)\s?(?=\S)[^.!?]{2,90}\.?$", re.IGNORECASE)
 _SLASHED = re.compile(r"(?:^|[.»”\"?!)]\s+|\s[-–—|]\s?)([^.!?»()\[\]|]{2,60}(?:/[^.!?()\[\]|]{2,40}){1,3})\.?$")
+_NAME_AND_HOUSE = re.compile(
+    r"^[A-ZÀ-Ž][\w'’.-]+(?:\s[A-ZÀ-Ž][\w'’.-]*){1,2}\s?/\s?(?:The\s)?[A-ZÀ-Ž][\w'’.-]+(?:\s[A-ZÀ-Ž][\w'’.-]*){0,3}$"
+)
+"""A photographer and the house that prints the picture: `(Jim Tate/Valley Courier)`."""
 _SOURCE = re.compile(r"^(?:quelle|source|fuente|fonte|fonti)\s?:\s?([^/]{2,40}/[^/]{2,40})$")
 _PIPED = re.compile(r"[.!?»”\"')]\s?\|\s?(?=[A-ZÀ-Ž])[^.!?|]{2,50}$")
 _NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
@@ -82,7 +86,7 @@ def _bracketed_credit(text: str) -> bool:
     if not match:
         return False
     inside = fold(match.group(1))
-    if "©" in inside or _has_photo_agency(inside):
+    if "©" in inside or _has_photo_agency(inside) or _NAME_AND_HOUSE.match(match.group(1)):
         return True
     return len(inside.split()) > 1 and bool(_words().credit.search(inside))
 

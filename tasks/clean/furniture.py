@@ -83,13 +83,20 @@ def _judge(opening: Opening, line: str, folded: str) -> Claim | None:
     if _EMPTY.match(rest):
         return Claim(family, f"{family.name}_label", bare=True)
     if opening.form == "sentence":
-        return Claim(family, f"{family.name}_sentence", weak=opening.weak)
+        proverb = opening.weak and _FULL_STOP.search(folded) and not _addresses(folded)
+        return None if proverb else Claim(family, f"{family.name}_sentence", weak=opening.weak)
     if _SEPARATOR.match(rest) or (family.name == "caption" and " " in opening.phrase and rest[:2] == ", "):
         sentence = opening.weak and family.name != "caption" and bool(_FULL_STOP.search(folded))
         return None if sentence else Claim(family, f"{family.name}_label")
     if opening.weak or _FULL_STOP.search(folded) or len(line) > 200:
         return None
     return Claim(family, f"{family.name}_label")
+
+
+def _addresses(folded: str) -> bool:
+    """Return whether a sentence speaks of you or us, of the press, or of a number: what offers do, and proverbs do not."""
+    words = set(_WORD.findall(folded))
+    return any(words & lexicon().appeals[group] for group in ("address", "media")) or any(c.isdigit() for c in folded)
 
 
 def _inside_claim(text: str, folded: str) -> Claim | None:

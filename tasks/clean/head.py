@@ -61,16 +61,18 @@ def _mark_kickers(lines: list[Line], first_prose: int) -> None:
     for line in lines[:first_prose]:
         if line.role is None and (line.core in lex.kickers or line.core in lex.sections):
             line.cut("kicker", "kicker_line")
-        elif line.role is None and line.index < 4 and _is_breadcrumb(line):
+        elif line.role is None and line.index < 4 and _is_breadcrumb(line, lines):
             line.cut("kicker", "breadcrumbs")
 
 
-def _is_breadcrumb(line: Line) -> bool:
+def _is_breadcrumb(line: Line, lines: list[Line]) -> bool:
     """Say whether a line is the way to the article on its site: sections between arrows, strokes or dashes, or one after the other."""
     sections = lexicon().sections | lexicon().kickers
+    parts = [p.strip() for p in map(fold, _CRUMBS.split(line.text[:400])) if p.strip()]
+    if len(parts) > 1 and any(other.folded.strip() == parts[-1] for other in lines[line.index + 1 : line.index + 4]):
+        return True
     if len(line.text) > 120 or line.ends_with_stop:
         return False
-    parts = [p.strip() for p in map(fold, _CRUMBS.split(line.text)) if p.strip()]
     known = [p in sections for p in parts]
     if len(parts) > 1 and _SURE_CRUMBS.search(line.text):
         return any(known) or all(len(p.split()) <= KICKER_WORDS for p in parts)

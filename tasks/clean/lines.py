@@ -6,22 +6,31 @@ A line is cut only when a rule claims it *and* its surroundings agree; every oth
 words in `rules/*.toml`; this module only decides where they may act.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from schemas.article import BlockRole, RemovedBlock, Stamp
-from tasks.clean.access import cut_note, remaining_note
+from tasks.clean.access import remaining_note
 from tasks.clean.captions import caption_reason, pictured_reason
-from tasks.clean.credits import text_agencies
-from tasks.clean.dates import Clock, choose_stamps, read_date_line
+from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import fold, squeeze
 from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
 from tasks.clean.head import read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, read_meta
-from tasks.clean.names import is_contribution, is_job_line
-from tasks.clean.surroundings import cut_after_closing, cut_author_box, cut_counters, cut_desk_codes, cut_jobs, cut_pictures
+from tasks.clean.names import is_contribution, is_job_line, opens_with_author
+from tasks.clean.reading import Reading, gather
+from tasks.clean.surroundings import (
+    cut_after_closing,
+    cut_author_box,
+    cut_counters,
+    cut_desk_codes,
+    cut_inside_boxes,
+    cut_jobs,
+    cut_names_under_links,
+    cut_pictures,
+    cut_towns,
+)
 
 TAKEN_LONGEST = 260
 """Characters of the longest headline that a related-links label takes with it."""
@@ -50,28 +59,6 @@ CLOSING = {
 }
 
 
-@dataclass(slots=True)
-class Reading:
-    """What the line pass found: the kept lines, the facts in the lines, and what was cut."""
-
-    kept: list[Line] = field(default_factory=list)
-    removed: tuple[RemovedBlock, ...] = ()
-    title: str | None = None
-    dek: str | None = None
-    byline: tuple[str, ...] = ()
-    agency: tuple[str, ...] = ()
-    published: Stamp | None = None
-    updated: Stamp | None = None
-    paywalled: bool = False
-    access_note: str | None = None
-    language: str = "en"
-
-    @property
-    def text(self) -> str:
-        """The kept lines, parted by a blank line."""
-        return "\n\n".join(line.text for line in self.kept)
-
-
 def split_lines(text: str) -> list[Line]:
     """Return the lines that are not blank, single-spaced, with their folded form."""
     lines = [squeeze(raw) for raw in text.splitlines()]
@@ -93,7 +80,7 @@ def read_lines(text: str, clock: Clock, *, title: str | None = None, find_title:
     if not any(line.kept for line in lines):
         _give_back(lines)
     _mark_headings([line for line in lines if line.kept])
-    return _reading(lines, head.title, head.dek, language, clock)
+    return gather(lines, head.title, head.dek, language, clock)
 
 
 def _give_back(lines: list[Line]) -> None:
@@ -120,6 +107,7 @@ class _Pass:
         self.lines, self.language, self.clock = lines, language, clock
         self.claims: list[Claim | None] = [claim(line.text, line.folded) for line in lines]
         self.metas: list[MetaLine | None] = [read_meta(line.text, language, clock) for line in lines]
+        self.surnames = {fold(name.split()[-1]) for m in self.metas[:HEAD_LONGEST] if m for name in m.names}
         prose = [i for i, line in enumerate(lines) if line.is_prose and not self._certain(i) and not self._is_caption(i)]
         while prose and (self._opens_as_caption(prose) or self._opens_as_dek(prose)):
             prose.pop(0)
@@ -141,10 +129,13 @@ class _Pass:
         names = {name for line in self.lines if line.meta for name in line.meta.names}
         cut_pictures(self.lines, self.claims, self.first_prose)
         cut_counters(self.lines)
+        cut_towns(self.lines, self.first_prose)
+        cut_names_under_links(self.lines, self.metas)
         cut_jobs(self.lines)
         cut_author_box(self.lines, self.tail_start, names)
         cut_desk_codes(self.lines, self.tail_start)
         cut_after_closing(self.lines, self.claims, self.tail_start)
+        cut_inside_boxes(self.lines, self.claims)
 
     def _certain(self, i: int) -> bool:
         found = self.claims[i]
@@ -226,7 +217,9 @@ class _Pass:
         return len({self.lines[i].text for i in body if (m := self.metas[i]) and m.role == "date"}) > 1
 
     def _is_biography(self, line: Line) -> bool:
-        return line.index > self.first_prose and bool(lexicon().bios.search(line.folded[:120])) and line.text[:1].isupper()
+        if line.index <= self.first_prose or not line.text[:1].isupper():
+            return False
+        return bool(lexicon().bios.search(line.folded[:120])) or opens_with_author(line.folded, self.surnames)
 
     def _meta_fits(self, i: int, meta: MetaLine, *, head: bool) -> bool:
         if not meta.needs_neighbour and i > 0:
@@ -342,40 +335,3 @@ class _Pass:
             follows = closing and i > closing[0] and appeal_groups(line.folded) == 3
             if line.role is None and not line.quoted and i > self.first_prose and (follows or asks_for_money(line.folded)):
                 line.cut("donation", "appeal")
-
-
-def _reading(lines: list[Line], title: str | None, dek: str | None, language: str, clock: Clock) -> Reading:
-    kept = [line for line in lines if line.kept]
-    metas = [line.meta for line in lines if line.meta]
-    published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
-    agencies = [a for m in metas for a in m.agencies] + list(text_agencies(kept))
-    paywall = [line for line in lines if line.role == "paywall"]
-    notes = [line.note for line in lines if line.note] + [n for line in kept[-1:] if (n := cut_note(line.text))]
-    body_end = max((line.index for line in kept), default=0)
-    closing = [line for line in paywall if line.index > body_end or line.note]
-    return Reading(
-        kept=kept,
-        removed=tuple(RemovedBlock(role=_block_role(line), reason=line.reason, text=line.text) for line in lines if line.reason),
-        title=title,
-        dek=dek,
-        byline=_names(metas),
-        agency=tuple(dict.fromkeys(agencies)),
-        published=published,
-        updated=updated,
-        paywalled=bool(notes) or any(line.reason.startswith("paywall_") and not line.reason.endswith("_line") for line in closing),
-        access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
-        language=language,
-    )
-
-
-def _names(metas: list[MetaLine]) -> tuple[str, ...]:
-    """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them."""
-    first = next((i for i, m in enumerate(metas) if m.names), 0)
-    dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
-    chosen = [m for i, m in enumerate(metas) if m.reason != "name_alone" or i <= max(first + 1, dated)]
-    return tuple(dict.fromkeys(n for m in chosen for n in m.names))
-
-
-def _block_role(line: Line) -> BlockRole:
-    assert line.role not in (None, "body", "heading")
-    return line.role  # type: ignore[return-value]

@@ -7,12 +7,14 @@ from schemas.article import BlockRole
 from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import core, fold
 from tasks.clean.furniture import claim
-from tasks.clean.lexicon import lexicon
+from tasks.clean.lexicon import lexicon, notice_words
 from tasks.clean.names import Byline, agency_line, looks_like_name, people_of, read_byline
 
 LONGEST = 220
 """Characters of the longest line of dates and names."""
 _PARTS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+|\s{3,}")
+_ADDRESS = re.compile(r"^\s*(?:\S+@\S+\.\w+|@\w+|https?://\S+|www\.\S+)\s*$")
+_NO_NAME = re.compile(rf"(?<!\w)(?:{notice_words('no_name')})(?!\w)")
 _TIME_ONLY = re.compile(r"^[\d\sh:.apmuhr-]{3,12}$")
 
 
@@ -49,6 +51,9 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
     if dates.dated and not dates.dates:  # "20 Minutes with AFP" holds no time
         found = _read_people(text, language, dated=False) or found
     if found is None:
+        town = dates.dated and not dates.dates and any(map(str.isdigit, text)) and _is_town(dates.rest)
+        return MetaLine(text, "date", "time_and_town", needs_neighbour=True) if town else None
+    if not (found.explicit or dates.dates) and (text.endswith((",", ":")) or _NO_NAME.search(fold(text))):
         return None
     sure = found.explicit or bool(dates.dates)
     reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
@@ -60,7 +65,7 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     names: list[str] = []
     agencies: list[str] = []
     explicit = opened = False
-    parts = [p for p in _PARTS.split(rest) if core(fold(p))]
+    parts = [p for p in _PARTS.split(rest) if core(fold(p)) and not _ADDRESS.match(p)]
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:

@@ -25,6 +25,8 @@ _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
 _CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
 _ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
+_ABOUT_AUTHOR = re.compile(rf"^(?:\S{{2,20}}\s){{0,2}}(\S{{2,30}})\s(?:{notice_words('about_author')})\s")
+_KIND_AFTER = re.compile(r"\s(?:agence|agency|agentur|agencia|agenzia|news)$")
 _REPORTS_FROM = re.compile(rf"^(?:{notice_words('reports_from')})\s")
 _UNNAMED = frozenset(notice_words("agencies_unnamed").split("|"))
 
@@ -47,7 +49,7 @@ def agency_name(text: str) -> str | None:
     """Return the usual short name of the news agency that the text names, or None."""
     known = lexicon().agencies
     folded = core(fold(text))
-    return known.get(folded) or known.get(_ARTICLES.sub("", folded))
+    return known.get(folded) or known.get(_ARTICLES.sub("", folded)) or known.get(_KIND_AFTER.sub("", folded))
 
 
 def agency_line(text: str) -> tuple[str, ...] | None:
@@ -213,6 +215,12 @@ def is_job_line(text: str) -> bool:
     """Return whether a short line says what somebody does: `Health correspondent, Northern Isles`. Titles look like that too."""
     first = core(fold(text.split(",", maxsplit=1)[0]))
     return len(text.split()) <= JOB_WORDS and text[-1:] not in ".!?" and _is_job(first)
+
+
+def opens_with_author(folded: str, surnames: set[str]) -> bool:
+    """Return whether a folded line begins with one of these surnames and what its bearer does: `Keller covers education`."""
+    match = _ABOUT_AUTHOR.match(folded[:100])
+    return bool(match and match.group(1) in surnames)
 
 
 def is_contribution(folded: str) -> bool:

@@ -12,8 +12,9 @@ from tasks.clean.dates import Clock
 from tasks.clean.extractor import extract_lines
 from tasks.clean.folding import core, fold
 from tasks.clean.jsonld import article_node
-from tasks.clean.lines import Reading, read_lines
+from tasks.clean.lines import read_lines
 from tasks.clean.metadata import PageMetadata, read_metadata
+from tasks.clean.reading import Reading
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.text import access_of, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain

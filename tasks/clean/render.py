@@ -7,7 +7,7 @@ may not lose or change anything here: where it does not give our lines back, our
 from html import escape
 
 from tasks.clean.extractor import extract_lines
-from tasks.clean.lines import Reading
+from tasks.clean.reading import Reading
 
 LONGEST = 200_000
 """Characters from which the second reading is left out: it costs time and can only confirm."""

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from tasks.clean.captions import bare_credit
 from tasks.clean.folding import core, fold
-from tasks.clean.furniture import Claim
+from tasks.clean.furniture import Claim, appeal_groups
 from tasks.clean.lexicon import lexicon
 from tasks.clean.line import Line
+from tasks.clean.meta import MetaLine
 from tasks.clean.names import is_job_line
 
 CAPTION_WORDS = 6
@@ -20,9 +21,14 @@ TAG_WORDS = 6
 """Words of the longest tag, section or button under the end of the text."""
 CLOSED_BY = {"related_list", "newsletter", "comments", "copyright", "contact", "subscribe", "paywall", "donation"}
 """Families that close a text; buttons and advertisements also stand inside."""
+BOX_LONGEST = 160
+"""Characters of the longest line inside a newsletter box."""
+TOWN_WORDS = 3
+RUN_LONGEST = 12
+"""Lines of the longest list of tags or teasers looked at."""
 _NUMBER = re.compile(r"^[\d.,]{1,7}[km]?$")
 _TAIL_BRACKET = re.compile(r"\s*[(\[].*$")
-_DESK = re.compile(r"^[a-zäöü]{2,4}(?:/[a-zäöü]{2,4}){0,4}(?:\s\([\w, /-]{2,40}\))?$")
+_DESK = re.compile(r"^[a-zäöü]{2,5}(?:[/-][a-zäöü]{2,5}){0,6}(?:\s\([\w, /-]{2,40}\))?$")
 Claims = list[Claim | None]
 
 
@@ -105,15 +111,57 @@ def cut_desk_codes(lines: list[Line], tail: int) -> None:
 
 
 def cut_after_closing(lines: list[Line], claims: Claims, tail: int) -> None:
-    """Cut what is left of tags, sections and teasers under the first line that closes the text."""
+    """Cut what is left of tags, sections and teasers under the first line that closes the text.
+
+    A run between two lines that are cut goes whole; at the very end only short lines do.
+    """
     closed = False
     for i in range(tail, len(lines)):
         line, found = lines[i], claims[i]
-        closed = closed or bool(line.role and found and not found.weak and found.family.name in CLOSED_BY)
-        if line.role or line.ends_with_stop or line.quoted or line.bulleted:
+        credited = line.role == "agency" or (line.role == "byline" and i > tail)
+        closed = closed or credited or bool(line.role and found and not found.weak and found.family.name in CLOSED_BY)
+        if not _is_loose(line):
             continue
-        between = not lines[i - 1].kept and i + 1 < len(lines) and not lines[i + 1].kept
-        if closed and (len(line.text.split()) <= TAG_WORDS or (between and len(line.text) <= CAPTION_LONGEST)):
+        between = i > 0 and not lines[i - 1].kept and _run_ends_in_cut(lines, i)
+        if closed and (len(line.text.split()) <= TAG_WORDS or between):
             line.cut("furniture", "after_closing")
         elif between and line.core in lexicon().sections:
             line.cut("furniture", "section_between")
+
+
+def _is_loose(line: Line) -> bool:
+    return line.role is None and not (line.ends_with_stop or line.quoted or line.bulleted) and len(line.text) <= CAPTION_LONGEST
+
+
+def _run_ends_in_cut(lines: list[Line], i: int) -> bool:
+    end = next((j for j in range(i, min(i + RUN_LONGEST, len(lines))) if not _is_loose(lines[j])), None)
+    return end is not None and not lines[end].kept
+
+
+def cut_inside_boxes(lines: list[Line], claims: Claims) -> None:
+    """Cut the one line in the middle of a newsletter box, and the sentence under its heading at the end."""
+    for i in range(1, len(lines) - 1):
+        line, above, below = lines[i], claims[i - 1], claims[i + 1]
+        box = above and above.family.name == "newsletter" and not lines[i - 1].kept and not lines[i + 1].kept
+        if line.role is None and box and len(line.text) <= BOX_LONGEST and not line.quoted:
+            same = below and below.family.name == "newsletter"
+            last = not any(other.kept for other in lines[i + 1 :])
+            if same or (last and (not line.ends_with_stop or appeal_groups(line.folded))):
+                line.cut("furniture", "newsletter_box")
+
+
+def cut_towns(lines: list[Line], first_prose: int) -> None:
+    """Cut a place in capitals beside the line of names or dates."""
+    for i in range(1, min(first_prose, len(lines) - 1)):
+        line = lines[i]
+        beside = any(lines[j].meta for j in (i - 1, i + 1))
+        if line.role is None and beside and line.text.isupper() and len(line.text.split()) <= TOWN_WORDS and line.text[-1].isalpha():
+            line.cut("furniture", "town")
+
+
+def cut_names_under_links(lines: list[Line], metas: list[MetaLine | None]) -> None:
+    """Cut the author's name under the headline of a related article."""
+    for i in range(1, len(lines)):
+        meta = metas[i]
+        if lines[i].role is None and meta and meta.reason == "name_alone" and lines[i - 1].reason.startswith("after_related"):
+            lines[i].cut("related", "name_under_link")

@@ -5,8 +5,9 @@ import re
 from schemas.article import Access, Article, Stamp
 from schemas.document import RawDocument
 from tasks.clean.dates import Clock, infer_day
-from tasks.clean.lines import Reading, read_lines
+from tasks.clean.lines import read_lines
 from tasks.clean.paragraphs import unwrap
+from tasks.clean.reading import Reading
 from tasks.clean.render import extracted_text
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 

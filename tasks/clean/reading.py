@@ -1,0 +1,77 @@
+"""What the line pass found in a text, gathered from its marked lines."""
+
+from dataclasses import dataclass, field
+
+from schemas.article import BlockRole, RemovedBlock, Stamp
+from tasks.clean.access import cut_note
+from tasks.clean.credits import text_agencies
+from tasks.clean.dates import Clock, choose_stamps
+from tasks.clean.line import Line
+from tasks.clean.meta import MetaLine
+
+NOTICE_WORDS = 3
+"""Words from which a line about subscribers under the text is a notice and no badge."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the line pass found: the kept lines, the facts in the lines, and what was cut."""
+
+    kept: list[Line] = field(default_factory=list)
+    removed: tuple[RemovedBlock, ...] = ()
+    title: str | None = None
+    dek: str | None = None
+    byline: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    paywalled: bool = False
+    access_note: str | None = None
+    language: str = "en"
+
+    @property
+    def text(self) -> str:
+        """The kept lines, parted by a blank line."""
+        return "\n\n".join(line.text for line in self.kept)
+
+
+def gather(lines: list[Line], title: str | None, dek: str | None, language: str, clock: Clock) -> Reading:
+    """Return what the marked lines say: text, facts and what was cut."""
+    kept = [line for line in lines if line.kept]
+    metas = [line.meta for line in lines if line.meta]
+    published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
+    agencies = [a for m in metas for a in m.agencies] + list(text_agencies(kept))
+    paywall = [line for line in lines if line.role == "paywall"]
+    notes = [line.note for line in lines if line.note] + [n for line in kept[-1:] if (n := cut_note(line.text))]
+    body_end = max((line.index for line in kept), default=0)
+    closing = [line for line in paywall if line.index > body_end or line.note]
+    return Reading(
+        kept=kept,
+        removed=tuple(RemovedBlock(role=_block_role(line), reason=line.reason, text=line.text) for line in lines if line.reason),
+        title=title,
+        dek=dek,
+        byline=_names(metas),
+        agency=tuple(dict.fromkeys(agencies)),
+        published=published,
+        updated=updated,
+        paywalled=bool(notes)
+        or any(
+            line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or len(line.text.split()) >= NOTICE_WORDS)
+            for line in closing
+        ),
+        access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
+        language=language,
+    )
+
+
+def _names(metas: list[MetaLine]) -> tuple[str, ...]:
+    """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them."""
+    first = next((i for i, m in enumerate(metas) if m.names), 0)
+    dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
+    chosen = [m for i, m in enumerate(metas) if m.reason != "name_alone" or i <= max(first + 1, dated)]
+    return tuple(dict.fromkeys(n for m in chosen for n in m.names))
+
+
+def _block_role(line: Line) -> BlockRole:
+    assert line.role not in (None, "body", "heading")
+    return line.role  # type: ignore[return-value]

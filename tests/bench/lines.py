@@ -1,0 +1,100 @@
+"""What the line rules keep and cut of plain-text articles, by language: `python tests/bench/lines.py [dev|unseen]...`.
+
+The articles are the twins in tests/data/clean/layouts: our own texts in the layouts of many outlets, every line
+annotated. `unseen` was set aside while the rules were written. `-v` prints every difference.
+"""
+
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from schemas.article import Article, Stamp
+from schemas.document import RawDocument
+from tasks.clean.document import clean_document
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "clean" / "layouts"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+FIELDS = ("title", "published", "updated", "byline", "agency", "access")
+"""Compared exactly; `"?"` in the annotation means that there is no telling."""
+
+
+def clean(text: str) -> Article | None:
+    """Return the article of a plain text, zone UTC assumed, or None when it is rejected."""
+    document = RawDocument(body=text.encode(), media_type="text/plain", origin="a.txt", place="/a.txt", source="bench")
+    article = clean_document(document, zone="UTC", now=NOW)
+    return article if isinstance(article, Article) else None
+
+
+def facts(article: Article | None) -> dict[str, Any]:
+    """Return the measured fields of an article in the form of the annotation."""
+    if article is None:
+        return dict.fromkeys(FIELDS)
+    return {
+        "title": article.title,
+        "published": _minute(article.published),
+        "updated": _minute(article.updated),
+        "byline": [name.casefold() for name in article.byline],
+        "agency": sorted(article.agency),
+        "access": article.access,
+    }
+
+
+def _comparable(wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the annotation's names in any case and the agencies in any order, or as they are when there is no telling."""
+    byline, agency = wanted["byline"], wanted["agency"]
+    return {
+        "byline": byline if byline == "?" else [name.casefold() for name in byline],
+        "agency": agency if agency == "?" else sorted(agency),
+    }
+
+
+def _minute(stamp: Stamp | None) -> str | None:
+    return stamp.at.strftime("%Y-%m-%dT%H:%M") if stamp and stamp.found_in != "inferred" else None
+
+
+def differences(text: str, wanted: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what is wrong with the article of a text, as (kind, detail): `lost` and `left` lines, and fields."""
+    article = clean(text)
+    kept = Counter(article.text.split("\n\n")) if article else Counter()
+    lost = [("lost", line) for line in (Counter(wanted["body"]) - kept).elements()]
+    left = [("left", f"{role}: {line}") for role, line in wanted["cut"] if kept[line] > wanted["body"].count(line)]
+    found = facts(article)
+    wanted = {**wanted, **_comparable(wanted)}
+    wrong = [(name, f"{found[name]} not {wanted[name]}") for name in FIELDS if wanted[name] not in ("?", found[name])]
+    return [*lost, *left, *wrong]
+
+
+def measure(part: str, *, verbose: bool) -> None:
+    """Print one table: a row a language, in per cent."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    started = time.process_time()
+    for path in sorted((FOLDER / part).glob("*.txt")):
+        wanted = json.loads(path.with_suffix(".expected.json").read_text(encoding="utf-8"))
+        wrong = differences(path.read_text(encoding="utf-8"), wanted)
+        for language in (path.name[:2], "all"):
+            counts[language].update(kind for kind, _ in wrong)
+            counts[language].update(texts=1, body=len(wanted["body"]), cut=len(wanted["cut"]))
+        for kind, detail in wrong if verbose else ():
+            print(f"{path.stem}\t{kind}\t{detail}")
+    seconds = time.process_time() - started
+    print(f"{part}: {counts['all']['texts']} texts, {seconds / max(counts['all']['texts'], 1) * 1000:.1f} ms a text")
+    print("      body kept  cut   " + " ".join(f"{name:>9}" for name in FIELDS))
+    for language, count in counts.items():
+        shares = [1 - count["lost"] / max(count["body"], 1), 1 - count["left"] / max(count["cut"], 1)]
+        shares += [1 - count[name] / count["texts"] for name in FIELDS]
+        print(f"{language:5} " + " ".join(f"{share * 100:9.1f}" for share in shares))
+
+
+def main() -> None:
+    """Measure the parts named, or both."""
+    parts = [part for part in sys.argv[1:] if not part.startswith("-")] or ["dev", "unseen"]
+    for part in parts:
+        measure(part, verbose="-v" in sys.argv)
+
+
+if __name__ == "__main__":
+    main()
