@@ -1,12 +1,13 @@
 """The command line: `wirehouse`. Commands stand in flows/*_commands.py; errors end here, as one plain sentence."""
 
+import atexit
 import errno
-import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import duckdb
 import typer
@@ -93,9 +94,20 @@ def main() -> None:
         code = explain(error)
     if code == INTERRUPTED:  # Typer makes an exit code of Ctrl-C
         code = explain(KeyboardInterrupt())
-    if code:
-        gc.collect()  # a connection that an error still holds would be reported as leaked when Python ends
-    sys.exit(code if isinstance(code, int) else 0)
+    end(code if isinstance(code, int) else 0)
+
+
+def end(code: int) -> NoReturn:
+    """End the process: exit handlers run, but Python is not taken apart.
+
+    Prefect's threads and the frames of an error hold DuckDB's client longer than Python lives, and the client then
+    reports all of itself as leaked on stderr.
+    """
+    with suppress(OSError, ValueError):  # a reader that has gone
+        sys.stdout.flush()
+    sys.stderr.flush()
+    atexit._run_exitfuncs()
+    os._exit(code)
 
 
 def explain(error: BaseException) -> int:
@@ -113,8 +125,7 @@ def explain(error: BaseException) -> int:
         case Terminated():
             sentence, code = f"Terminated; {STANDS}", TERMINATED
         case BrokenPipeError():
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough; nothing is left to flush
-            return 0
+            return 0  # the reader has had enough
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             sentence = f"The disk is full; {STANDS}"
         case duckdb.Error() if "No space left" in str(error):

@@ -17,14 +17,9 @@ ROOT = Path(__file__).parent.parent
 HEAVY = {"prefect", "fastapi", "trafilatura", "htmldate", "langdetect", "py3langid", "scipy", "lxml"}
 SCRIPT = """
 import json, sys
-from flows.cli import main
-code = 0
-if sys.argv[1:]:
-    try:
-        main()
-    except SystemExit as end:
-        code = end.code or 0
-print(json.dumps([code, sorted({name.split(".")[0] for name in sys.modules})]), file=sys.stderr)
+from flows.cli import app
+code = app(sys.argv[1:], standalone_mode=False) if sys.argv[1:] else 0
+print(json.dumps([code or 0, sorted({name.split(".")[0] for name in sys.modules})]), file=sys.stderr)
 """
 
 
