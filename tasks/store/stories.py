@@ -54,9 +54,9 @@ def assign(con: Connection, articles: Sequence[StoryRow]) -> None:
     _forget_terms(con, articles)
     _keep_terms(con, articles)
     ids = [row.article_id for row in articles]
-    provisional = _provisional(con, ids)
-    write_memberships(con, provisional)
-    write_stories(con, {membership.story_id for membership in provisional.values()})
+    write_memberships(con, _provisional(con, ids))
+    rows = con.execute("SELECT DISTINCT story_id FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [ids])
+    write_stories(con, {story_id for (story_id,) in rows.fetchall()})
 
 
 def settle(con: Connection) -> SettleReport:
@@ -90,6 +90,7 @@ def _settle_dated(con: Connection, language: str, rare: Rarity) -> dict[UUID, Me
         "SELECT DISTINCT stretch FROM internal.unsettled WHERE language = ? AND stretch IS NOT NULL ORDER BY stretch", [language]
     )
     todo = [stretch for (stretch,) in rows.fetchall()]
+    left = _left_stretches(con, language)
     found: dict[UUID, Membership] = {}
     last: tuple[int, list[Telling]] | None = None
     while todo:
@@ -100,10 +101,21 @@ def _settle_dated(con: Connection, language: str, rare: Rarity) -> dict[UUID, Me
         found |= memberships
         settled = [one._replace(story_id=memberships[one.article_id].story_id) for one in current]
         last = (stretch, settled)
-        changed = any(one.story_id != was.story_id for one, was in zip(settled, current, strict=True))
-        if changed and current and (not todo or todo[0] != stretch + 1):
+        changed = stretch in left or any(one.story_id != was.story_id for one, was in zip(settled, current, strict=True))
+        if changed and (not todo or todo[0] != stretch + 1):
             todo.insert(0, stretch + 1)
     return found
+
+
+def _left_stretches(con: Connection, language: str) -> set[int]:
+    """Return the stretches that lost an article: the stretch after may still hold members of the story it opened."""
+    rows = con.execute(
+        """SELECT DISTINCT stretch FROM internal.unsettled u
+        ANTI JOIN internal.article_terms t ON t.article_id = u.article_id AND t.language = u.language AND t.stretch = u.stretch
+        WHERE u.language = ? AND stretch IS NOT NULL""",
+        [language],
+    )
+    return {stretch for (stretch,) in rows.fetchall()}
 
 
 def _settle_undated(con: Connection, language: str, rare: Rarity, dated: dict[UUID, Membership]) -> dict[UUID, Membership]:
@@ -116,6 +128,7 @@ def _settle_undated(con: Connection, language: str, rare: Rarity, dated: dict[UU
     }
     undated = _tellings(con, "language = ? AND stretch IS NULL", [language])
     alive = {membership.story_id for membership in dated.values()} | _dated_stories(con, language, dated)
+    alive -= {story_id_of(article_id) for article_id in unsettled}
     alive |= {story_id_of(one.article_id) for one in undated if one.article_id not in unsettled}
     free = [one for one in undated if one.article_id in unsettled or one.story_id not in alive]
     if not free:
@@ -164,7 +177,7 @@ def _tellings(con: Connection, where: str, values: Iterable[object]) -> list[Tel
 
 
 def _provisional(con: Connection, ids: Sequence[UUID]) -> dict[UUID, Membership]:
-    """Return a story for each article that has none: that of a copy which has one, or one of its own."""
+    """Return a story for each article that has none: the one it stood in before it changed, that of a copy, or one of its own."""
     rows = con.execute(
         """WITH fresh AS (SELECT article_id, language FROM articles WHERE article_id IN (SELECT unnest(?::UUID[])) AND story_id IS NULL),
         copies AS (SELECT * FROM relations WHERE kind IN ('exact', 'near')),
@@ -172,7 +185,8 @@ def _provisional(con: Connection, ids: Sequence[UUID]) -> dict[UUID, Membership]
           SELECT f.article_id, f.language, other_id AS copy_id FROM fresh f JOIN copies USING (article_id)
           UNION ALL
           SELECT f.article_id, f.language, r.article_id FROM fresh f JOIN copies r ON r.other_id = f.article_id)
-        SELECT f.article_id, min(o.story_id) FROM fresh f LEFT JOIN pairs p USING (article_id)
+        SELECT f.article_id, coalesce(min(s.story_id), min(o.story_id)) FROM fresh f
+        LEFT JOIN story_articles s USING (article_id) LEFT JOIN pairs p USING (article_id)
         LEFT JOIN articles o ON o.article_id = p.copy_id AND o.language = f.language GROUP BY ALL""",
         [list(ids)],
     )

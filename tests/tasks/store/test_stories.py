@@ -9,7 +9,9 @@ from pathlib import Path
 from random import Random
 
 import duckdb
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from tasks.store.migrate import migrate
 from tasks.store.stories import settle
@@ -147,6 +149,67 @@ def test_an_article_that_now_tells_something_else_moves():
     stories = dict(con.execute("SELECT article_id, story_id FROM articles").fetchall())
     assert whole(con)
     assert stories[first[0].id] == stories[other[0].id] != stories[first[1].id]
+
+
+def test_a_lone_article_moves_to_an_earlier_stretch_and_the_store_goes_on():
+    con = empty()
+    lone, later = Piece("lone", prose(Random(31), 60), datetime(2024, 3, 5, tzinfo=UTC)), Piece("later", prose(Random(32), 60), DAY)
+    moved = replace(lone, at=datetime(2023, 2, 1, tzinfo=UTC))
+    for piece in (lone, moved, later):
+        put(con, [piece])
+        settle(con)
+        assert whole(con)
+    assert rows(con, STORIES) == rows(filled([moved, later]), STORIES)
+    assert rows(con, MEMBERS) == rows(filled([moved, later]), MEMBERS)
+
+
+def test_who_joined_a_story_does_not_follow_its_first_article_to_another_year():
+    first, second = event(50, 2, DAY)
+    pieces = [replace(first, at=DAY), replace(second, at=DAY + timedelta(days=8))]
+    con = empty()
+    put(con, pieces)
+    settle(con)
+    assert con.execute("SELECT count(*) FROM stories").fetchall() == [(1,)]
+    put(con, [replace(first, at=DAY - timedelta(days=700))])
+    settle(con)
+    assert whole(con)
+    assert con.execute("SELECT count(*) FROM stories").fetchall() == [(2,)]
+
+
+TOLD = [piece for n in range(4) for piece in event(100 + n, 3, DAY + timedelta(days=9 * n))]
+DATES = st.one_of(st.none(), st.integers(0, 60).map(lambda days: DAY + timedelta(days=days)))
+LOAD = st.tuples(st.integers(0, 5), st.integers(0, len(TOLD) - 1), DATES, st.sampled_from(["en", "en", "fr"]))
+
+
+@hypothesis.settings(max_examples=12, deadline=None)
+@hypothesis.given(st.lists(st.tuples(st.lists(LOAD, min_size=1, max_size=4), st.booleans()), min_size=1, max_size=5))
+def test_whatever_is_loaded_changed_and_moved_every_article_has_its_story(batches):
+    """An article may come again with another text, date or language; a date once known is not forgotten."""
+    con, current = empty(), dict[str, Piece]()
+    for loads, settled in batches:
+        batch = dict[str, Piece]()
+        for name, telling, at, language in loads:
+            known = current.get(str(name))
+            date = at or (known.at if known else None)
+            batch[str(name)] = current[str(name)] = replace(TOLD[telling], name=str(name), at=date, language=language)
+        put(con, list(batch.values()))
+        assert whole(con)
+        if settled:
+            settle(con)
+            assert whole(con)
+    settle(con)
+    assert whole(con)
+    if not any(settled for _, settled in batches):
+        fresh = filled(list(current.values()))
+        assert rows(con, STORIES) == rows(fresh, STORIES)
+        assert rows(con, MEMBERS) == rows(fresh, MEMBERS)
+
+
+def test_blocks_bound_the_memory_and_not_the_stories(monkeypatch, expected):
+    monkeypatch.setattr("tasks.stories.settle.BLOCK", 7)
+    con = filled(PIECES, 13, 5)
+    assert partition(con) == partition(expected)
+    assert whole(con)
 
 
 def test_what_a_story_says_of_itself(expected):
