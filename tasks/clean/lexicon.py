@@ -68,6 +68,7 @@ class Lexicon:
     sections: set[str] = field(default_factory=set)
     dek_labels: set[str] = field(default_factory=set)
     jobs: re.Pattern[str] = re.compile(r"(?!)")
+    job_names: frozenset[str] = frozenset()
     nobody: set[str] = field(default_factory=set)
     beats: set[str] = field(default_factory=set)
     agencies: dict[str, str] = field(default_factory=dict)
@@ -157,7 +158,8 @@ def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[s
     agencies = read_rules("agencies")
     lex.agencies = {fold(alias): name for name, aliases in agencies["text"].items() for alias in aliases}
     lex.photo_names = frozenset(_folded(agencies["photo"]["names"]))
-    jobs = alternatives(j for book in books.values() for j in _folded(book["byline"]["jobs"]))
+    lex.job_names = frozenset(j for book in books.values() for j in _folded(book["byline"]["jobs"]))
+    jobs = alternatives(lex.job_names)
     lex.jobs = re.compile(rf"^(?:{jobs})(?= |$)|(?:^| )(?:{jobs})$")
     lex.towns = frozenset(_folded(read_rules("towns")["names"]))
     openings = {o for book in books.values() for o in _folded(book["agency"]["openings"])}

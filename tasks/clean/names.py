@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.lexicon import lexicon, notice_words
@@ -171,7 +172,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     folded = core(fold(part))
     if folded in lexicon().photo_names or folded in lexicon().nobody or folded in _UNNAMED:
         return (None if folded in lexicon().photo_names else "nobody"), "", False
-    if _is_job(folded):
+    if _is_job(folded) and _only_job_words(part):
         return "job", _name_before_job(part), False
     words = part.split()
     places = lexicon().languages[language].places
@@ -185,6 +186,21 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
 
 def _is_job(folded: str) -> bool:
     return bool(lexicon().jobs.search(folded))
+
+
+def _only_job_words(part: str) -> bool:
+    """Return whether every small word belongs to names, places or jobs: "Tributes paid to author" is a headline."""
+    known = job_vocabulary()
+    return all(not word[0].islower() or core(fold(word)) in known for word in part.split())
+
+
+@cache
+def job_vocabulary() -> frozenset[str]:
+    """Return the small words that stand in the name of a job, folded."""
+    lex = lexicon()
+    phrases = {*lex.beats, *lex.sections, *_PARTICLES, *notice_words("job_words").split("|")}
+    places = (word for language in lex.languages.values() for word in (*language.places, *language.joiners))
+    return frozenset(word for phrase in (*phrases, *lex.job_names, *places) for word in re.split(r"[\s-]", phrase)) | lex.job_names
 
 
 def _name_before_job(part: str) -> str:
