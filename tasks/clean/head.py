@@ -115,10 +115,12 @@ def _is_label(candidates: list[Line], lines: list[Line]) -> bool:
     metas = [line.index for line in lines if line.meta and line.index > first.index]
     over = [line for line in candidates if not metas or line.index < metas[0]]
     longer = next((n for n, line in enumerate(over) if not _is_short(line)), 0)
+    if not longer and metas and len(over) > 1 and over[-1].index + 1 == metas[0]:
+        return len(first.text) <= len(over[-1].text)  # nothing but short lines: the title is the last of them
+    if longer > 1:
+        return not over[longer].ends_with_stop or len(over[longer].text) <= ONE_LINE_TITLE
     if not longer or over[longer].ends_with_stop:
         return False
-    if longer > 1:
-        return True
     if not metas:
         return False
     few = len(first.text.split()) < 3 and len(over[longer].text) <= ONE_LINE_TITLE

@@ -226,9 +226,16 @@ class _Pass:
             return True
         if head and i == 0:
             return meta.opened or (meta.dated and not meta.time_only) or meta.role == "agency"
+        if head and not self._has_headline_above(i):
+            return False
         if any(m and not m.needs_neighbour for m in (self._near_meta(i, -1), self._near_meta(i, 1))):
             return True
         return not head and i == len(self.lines) - 1 and not meta.time_only and self.lines[i - 1].is_prose
+
+    def _has_headline_above(self, i: int) -> bool:
+        """Say whether any line over this one may be the title: a name with nothing above it is a title or a label itself."""
+        sections = lexicon().sections | lexicon().kickers
+        return any(not self.metas[j] and not self._certain(j) and self.lines[j].core not in sections for j in range(i))
 
     def _near_meta(self, i: int, step: int) -> MetaLine | None:
         """Return the next line of names or dates on one side that needs no neighbour itself, past names alone and buttons."""

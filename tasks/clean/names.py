@@ -229,8 +229,8 @@ def looks_like_name(text: str) -> bool:
 
 def is_job_line(text: str) -> bool:
     """Return whether a short line says what somebody does: `Health correspondent, Northern Isles`. Titles look like that too."""
-    first = core(fold(text.split(",", maxsplit=1)[0]))
-    return len(text.split()) <= JOB_WORDS and text[-1:] not in ".!?" and _is_job(first)
+    first = text.split(",", maxsplit=1)[0]
+    return len(text.split()) <= JOB_WORDS and text[-1:] not in ".!?" and _is_job(core(fold(first))) and _only_job_words(first)
 
 
 def opens_with_author(folded: str, surnames: set[str]) -> bool:
