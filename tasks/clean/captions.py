@@ -13,13 +13,12 @@ LONGEST = 600
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,140})[)\]][\s.]*$")
 _SIGN = re.compile(r"(?:©|\(c\)|℗)\s?(?=\S)[^.!?]{2,90}\.?$", re.IGNORECASE)
 _SLASHED = re.compile(r"(?:^|[.»”\"?!)]\s+|\s[-–—|]\s?)([^.!?»()\[\]|]{2,60}(?:/[^.!?()\[\]|]{2,40}){1,3})\.?$")
-_NAME_AND_HOUSE = re.compile(
-    r"^[A-ZÀ-Ž][\w'’.-]+(?:\s[A-ZÀ-Ž][\w'’.-]*){1,2}\s?/\s?(?:The\s)?[A-ZÀ-Ž][\w'’.-]+(?:\s[A-ZÀ-Ž][\w'’.-]*){0,3}$"
-)
+_NAME_AND_HOUSE = re.compile(r"^[A-ZÀ-Ž][\w'’.-]*(?:\s[A-ZÀ-Ž][\w'’.-]*){1,2}\s?/\s?(?:The\s)?[A-ZÀ-Ž][\w'’.-]+(?:\s[\w'’.-]+){0,4}$")
 """A photographer and the house that prints the picture: `(Jim Tate/Valley Courier)`."""
-_SOURCE = re.compile(r"^(?:quelle|source|fuente|fonte|fonti)\s?:\s?([^/]{2,40}/[^/]{2,40})$")
+_SOURCE = re.compile(r"^(?:quelle|source|fuente|fonte|fonti)\s?:\s?([^/]{2,40}(?:/[^/]{2,40})?)$")
+_CAPITAL_CREDIT = re.compile(r"^(?:PHOTOS?|FOTOS?|BILD|CREDIT|CRÉDIT)\s[^a-zà-ž]{4,80}$")
 _PIPED = re.compile(r"[.!?»”\"')]\s?\|\s?(?=[A-ZÀ-Ž])[^.!?|]{2,50}$")
-_NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
+_NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration|Courtesy of|Courtesy)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
 _DASHED = re.compile(r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:\s?[^.!?]{2,70}\.?$")
 _GLUED = re.compile(r"[a-zà-ž\d)»”\"]\.(?=[A-ZÀ-Ž])(?:[A-ZÀ-Ž][\w'’-]{1,20}\s?){2,4}(?:\([\w /]{2,30}\))?$")
 """The credit of a picture whose element ran into the caption: `in December.Clara Mendoza`."""
@@ -52,7 +51,8 @@ def _words() -> _Words:
 def caption_reason(text: str, folded: str) -> str | None:
     """Return the name of the rule by which a line is a caption wherever it stands, or None."""
     rules: tuple[tuple[str, Callable[[], bool]], ...] = (
-        ("source_credit", lambda: bool((found := _SOURCE.match(folded)) and _has_photo_agency(found.group(1)))),
+        ("source_credit", lambda: _is_source(folded)),
+        ("capital_credit", lambda: bool(_CAPITAL_CREDIT.match(text))),
         ("bracketed_photo_credit", lambda: _bracketed_credit(text)),
         ("copyright_sign_credit", lambda: len(text) <= 400 and bool(_SIGN.search(text[-100:]))),
         ("agency_photo_credit", lambda: _slashed_credit(text)),
@@ -101,6 +101,15 @@ def _has_photo_agency(folded: str) -> bool:
     return any(p in names or p.endswith((" getty images", " via reuters", " via ap")) for p in parts[1:]) or (
         first_is_agency and len(parts) == 2 and len(parts[1].split()) >= 2
     )
+
+
+def _is_source(folded: str) -> bool:
+    """Return whether a line names the source of a picture: a name and an agency, or a house that sells nothing but pictures."""
+    match = _SOURCE.match(folded)
+    if not match:
+        return False
+    name = core(match.group(1))
+    return _has_photo_agency(name) if "/" in name else name in lexicon().photo_names and name not in lexicon().agencies
 
 
 def _slashed_credit(text: str) -> bool:

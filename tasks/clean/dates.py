@@ -105,6 +105,8 @@ def _wordy_line(line: str) -> DateLine:
     words = date_words()
     folded = fold(line)
     spoken = _without_relative(line)
+    if folded.rstrip(" :") in words.published | words.updated:
+        return DateLine((), whole=True, dated=True, rest="")
     if spoken == line:
         return DateLine((), whole=False, dated=False, rest=line)
     known = words.published | words.updated | words.fillers
@@ -320,7 +322,7 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     first = published[0] if published else None
     later = [s for s in (*loose, *published[1:]) if first and s.at > first.at]
     update = updated[0] if updated else (later[0] if later else None)
-    return first, update
+    return first, update if not (first and update and update.at <= first.at) else None
 
 
 def _dates_of(lines: Iterable[str], clock: Clock) -> Iterator[tuple[str, tuple[Found, ...]]]:

@@ -123,7 +123,9 @@ def _is_label(candidates: list[Line], lines: list[Line]) -> bool:
         return False
     if not metas:
         return False
-    few = len(first.text.split()) < 3 and len(over[longer].text) <= ONE_LINE_TITLE
+    words = first.folded.split()
+    pair = len(words) == 3 and any(words[1] in known.joiners or words[1] == "&" for known in lexicon().languages.values())
+    few = (len(words) < 3 or pair) and len(over[longer].text) <= ONE_LINE_TITLE
     dek = any(line.kept and line.is_prose for line in lines[over[-1].index + 1 : metas[0]])
     return few or dek or (len(over) > 2 and not over[2].bulleted and len(over[2].text) > len(over[1].text))
 

@@ -42,6 +42,8 @@ SENTENCE = 40
 """Characters from which a line with a stop is a sentence, where no line is a long paragraph."""
 HEADING_LONGEST = 90
 HEADING_WORDS = 12
+TITLE_WORDS = 4
+"""Words from which a line after a related-links label is the headline."""
 TAIL_SHARE = 0.6
 """Where the last 40 % of the lines begin: appeals for money stand there."""
 CLOSING = {
@@ -228,6 +230,8 @@ class _Pass:
             return meta.opened or (meta.dated and not meta.time_only) or meta.role == "agency"
         if head and not self._has_headline_above(i):
             return False
+        if head and meta.names and i + 1 < len(self.lines) and is_job_line(self.lines[i + 1].text):
+            return True
         if any(m and not m.needs_neighbour for m in (self._near_meta(i, -1), self._near_meta(i, 1))):
             return True
         return not head and i == len(self.lines) - 1 and not meta.time_only and self.lines[i - 1].is_prose
@@ -319,8 +323,9 @@ class _Pass:
             if line.role or self.claims[j] or (taken >= most and not (bulleted and line.bulleted)) or not self._headline(line, j):
                 break
             line.cut("related", f"after_{found.reason}")
-            taken += 1
-        last = i + taken
+            label = len(line.text.split()) < TITLE_WORDS and j + 1 < end and not self.lines[j + 1].is_prose
+            taken += not label  # a section or "Exclusive" over the headline itself
+        last = max((j for j in range(i, min(i + 2 * TAKEN_MOST, end)) if self.lines[j].reason == f"after_{found.reason}"), default=i)
         if taken > 1 and last + 1 < end and i < self.tail_start and self._heads_paragraph(last):
             self.lines[last].give_back()
 

@@ -15,6 +15,7 @@ LONGEST = 220
 _PARTS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+|\s{3,}")
 _ADDRESS = re.compile(r"^\s*(?:\S+@\S+\.\w+|@\w+|https?://\S+|www\.\S+)\s*$")
 _NO_NAME = re.compile(rf"(?<!\w)(?:{notice_words('no_name')})(?!\w)")
+_EDITOR = re.compile(r"^\s*(?:editor|editora|redakteur|redattore|éditeur)\b", re.IGNORECASE)
 _TIME_ONLY = re.compile(r"^[\d\sh:.apmuhr-]{3,12}$")
 
 
@@ -69,7 +70,7 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:
-        if _is_aside(part) or (dated and _is_town(part)) or (opened and looks_like_name(part)):
+        if (dated and _EDITOR.match(part)) or _is_aside(part) or (dated and _is_town(part)) or (opened and looks_like_name(part)):
             continue
         found = read_byline(part, language, bare=True)
         if found is None or not (found.explicit or _full_name(found)):

@@ -16,6 +16,8 @@ from tasks.clean.names import is_job_line
 
 CAPTION_WORDS = 6
 """Words from which a line without stop under an agency's name is a caption; subheadings are shorter."""
+LABELLED_WORDS = 3
+"""The same over a credit that says what it is."""
 CAPTION_LONGEST = 300
 TAG_WORDS = 6
 """Words of the longest tag, section or button under the end of the text."""
@@ -46,8 +48,8 @@ def cut_pictures(lines: list[Line], claims: Claims, first_prose: int) -> None:
             and len(line.text.split()) < CAPTION_WORDS
         ):
             _cut_over_credit(lines, i, first_prose)
-        elif line.role is None and i > 0 and bare_credit(line.folded):
-            line.cut("caption", "credit_alone")
+        elif i > 0 and (line.reason == "capital_credit" or (line.role is None and bare_credit(line.folded))):
+            line.cut("caption", line.reason or "credit_alone")
             if i + 1 < len(lines) and _is_open(lines[i + 1]) and len(lines[i + 1].text.split()) >= CAPTION_WORDS and not claims[i + 1]:
                 lines[i + 1].cut("caption", "under_credit")
 
@@ -65,7 +67,7 @@ def _cut_over_credit(lines: list[Line], i: int, first_prose: int) -> None:
     """Cut the caption over its credit, below the head: over a credit in the head stands the title."""
     before = lines[i - 1] if i else None
     below_head = i > first_prose or any(line.meta for line in lines[:i])
-    if before and below_head and _is_open(before) and len(before.text.split()) >= CAPTION_WORDS - 1:
+    if before and below_head and _is_open(before) and len(before.text.split()) >= LABELLED_WORDS:
         before.cut("caption", "over_credit")
 
 
@@ -115,7 +117,7 @@ def cut_after_closing(lines: list[Line], claims: Claims, tail: int) -> None:
 
     A run between two lines that are cut goes whole; at the very end only short lines do.
     """
-    closed = False
+    closed = linked = False
     for i in range(tail, len(lines)):
         line, found = lines[i], claims[i]
         credited = line.role == "agency" or (line.role == "byline" and i > tail)
@@ -123,7 +125,8 @@ def cut_after_closing(lines: list[Line], claims: Claims, tail: int) -> None:
         if not _is_loose(line):
             continue
         between = i > 0 and not lines[i - 1].kept and _run_ends_in_cut(lines, i)
-        if closed and (len(line.text.split()) <= TAG_WORDS or between):
+        linked = linked or bool(line.role is None and lines[i - 1].role == "related")
+        if closed and (len(line.text.split()) <= TAG_WORDS or between or linked):
             line.cut("furniture", "after_closing")
         elif between and line.core in lexicon().sections:
             line.cut("furniture", "section_between")
