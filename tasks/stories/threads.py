@@ -1,6 +1,5 @@
 """Which stories belong to one long affair, over months and across languages."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -27,10 +26,7 @@ REACH_DAYS = 400
 PROFILE = {Field.NAME: 64, Field.NUMBER: 16, Field.STEM: 48}
 """Terms of a story that are kept, those most of its articles share."""
 
-
-ROWS_AT_ONCE = 1_000  # bounds the memory of one product
-
-
+CELLS_AT_ONCE = 3_000_000  # bounds the memory of one product to some 100 MB where all stories are alike
 SUCCESSORS = 3
 """An affair may branch: so many stories may follow directly upon one. It bounds how fast a thread can grow."""
 
@@ -56,6 +52,13 @@ class Profile(NamedTuple):
     def order(self) -> Order:
         """The place of the story in time; undated ones last."""
         return order_of(self.first_published_at, self.story_id)
+
+
+class Places(NamedTuple):
+    """The language of each story, as a number, and the days of its first article since 1970; not a number without a date."""
+
+    languages: Ints
+    days: Floats
 
 
 class Link(NamedTuple):
@@ -122,56 +125,58 @@ def _beyond(best: Mapping[int, Sequence[Match]]) -> list[int]:
 def _matches(ordered: Sequence[Profile], vectors: tuple[csr_array, csr_array], wanted: Sequence[int]) -> dict[int, list[Match]]:
     """Return the best matches of each wanted story: three later ones, one earlier, one in each other language."""
     found: dict[int, list[Match]] = {}
-    turned = [side.T.tocsc() for side in vectors]
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = list(wanted[start : start + ROWS_AT_ONCE])
+    places = _places(ordered)
+    turned = [side.T.tocsr() for side in vectors]
+    step = max(1, CELLS_AT_ONCE // max(1, len(ordered)))
+    for start in range(0, len(wanted), step):
+        some = list(wanted[start : start + step])
         inside, across = ((side[some] @ other).tocsr() for side, other in zip(vectors, turned, strict=True))
         for row, number in enumerate(some):
-            found[number] = _ranked(ordered, number, _strong(inside, row, LEAST_LIKENESS), _strong(across, row, LEAST_ACROSS))
+            beside = _following(places, number, *_strong(inside, row, LEAST_LIKENESS))
+            found[number] = beside + _abroad(places, number, *_strong(across, row, LEAST_ACROSS))
     return found
 
 
-def _strong(block: csr_array, row: int, least: float) -> dict[int, float]:
+def _places(ordered: Sequence[Profile]) -> Places:
+    codes: dict[str, int] = {}
+    languages = np.array([codes.setdefault(profile.language, len(codes)) for profile in ordered], dtype=np.int64)
+    firsts = [profile.first_published_at for profile in ordered]
+    return Places(languages, np.array([first.timestamp() / DAY if first else np.nan for first in firsts]))
+
+
+def _strong(block: csr_array, row: int, least: float) -> tuple[Ints, Floats]:
     """Return the columns of a row that reach a likeness, and the likeness rounded, so that ties are ties everywhere."""
     part = slice(block.indptr[row], block.indptr[row + 1])
     strong = block.data[part] >= least
-    return dict(zip(block.indices[part][strong].tolist(), np.round(block.data[part][strong], 6).tolist(), strict=True))
+    return block.indices[part][strong].astype(np.int64), np.round(block.data[part][strong], 6)
 
 
-def _ranked(ordered: Sequence[Profile], number: int, inside: Mapping[int, float], across: Mapping[int, float]) -> list[Match]:
-    """Return the best of the stories that one story is like, per language and direction of time."""
-    own = ordered[number]
-    same = {other: like for other, like in inside.items() if ordered[other].language == own.language and _follows(own, ordered[other])}
-    foreign = {
-        other: like for other, like in across.items() if ordered[other].language != own.language and _coincides(own, ordered[other], like)
-    }
-    likeness = same | foreign
-    likeness.pop(number, None)
-    ranks: Counter[tuple[str, int]] = Counter()
+def _following(places: Places, number: int, others: Ints, likeness: Floats) -> list[Match]:
+    """Return the best stories of one's own language within reach, later and earlier."""
+    days = np.abs(places.days[others] - places.days[number])
+    near = (others != number) & (places.languages[others] == places.languages[number]) & ~(days > REACH_DAYS)
+    others, likeness = _best_first(number, others[near], likeness[near])
     found: list[Match] = []
-    for other in sorted(likeness, key=lambda other: (-likeness[other], abs(other - number), other)):
-        side = 0 if other in foreign else 1 if other > number else -1
-        direction = (ordered[other].language, side)
-        if ranks[direction] < (SUCCESSORS if side > 0 else 1):
-            found.append(Match(other, likeness[other], side, ranks[direction]))
-        ranks[direction] += 1
+    for side, most in ((1, SUCCESSORS), (-1, 1)):
+        chosen = np.flatnonzero((others - number) * side > 0)[:most]
+        pairs = zip(others[chosen].tolist(), likeness[chosen].tolist(), strict=True)
+        found += [Match(other, like, side, rank) for rank, (other, like) in enumerate(pairs)]
     return found
 
 
-def _days_between(one: Profile, other: Profile) -> float | None:
-    if one.first_published_at is None or other.first_published_at is None:
-        return None
-    return abs((one.first_published_at - other.first_published_at).total_seconds()) / DAY
+def _abroad(places: Places, number: int, others: Ints, likeness: Floats) -> list[Match]:
+    """Return the best story of the same days in each other language."""
+    days = np.abs(places.days[others] - places.days[number])
+    agree = np.where(np.isnan(days), likeness >= LEAST_UNDATED_ACROSS, days <= ACROSS_DAYS)
+    near = agree & (places.languages[others] != places.languages[number])
+    others, likeness = _best_first(number, others[near], likeness[near])
+    firsts = np.unique(places.languages[others], return_index=True)[1]
+    return [Match(other, like, 0, 0) for other, like in zip(others[firsts].tolist(), likeness[firsts].tolist(), strict=True)]
 
 
-def _follows(one: Profile, other: Profile) -> bool:
-    days = _days_between(one, other)
-    return days is None or days <= REACH_DAYS
-
-
-def _coincides(one: Profile, other: Profile, likeness: float) -> bool:
-    days = _days_between(one, other)
-    return likeness >= LEAST_UNDATED_ACROSS if days is None else days <= ACROSS_DAYS
+def _best_first(number: int, others: Ints, likeness: Floats) -> tuple[Ints, Floats]:
+    order = np.lexsort((others, np.abs(others - number), -likeness))
+    return others[order], likeness[order]
 
 
 def thread_ids(stories: Sequence[tuple[UUID, Order]], links: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
