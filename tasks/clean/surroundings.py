@@ -40,13 +40,7 @@ def cut_pictures(lines: list[Line], claims: Claims, first_prose: int) -> None:
         found = claims[i]
         if found and found.reason == "caption_line" and line.role == "caption":
             _cut_over_button(lines, i)
-        elif (
-            found
-            and found.family.name == "caption"
-            and line.role == "caption"
-            and not found.bare
-            and len(line.text.split()) < CAPTION_WORDS
-        ):
+        elif line.role == "caption" and _is_credit(line, found):
             _cut_over_credit(lines, i, first_prose)
         elif i > 0 and (line.reason == "capital_credit" or (line.role is None and bare_credit(line.folded))):
             line.cut("caption", line.reason or "credit_alone")
