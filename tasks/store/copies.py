@@ -2,8 +2,8 @@
 
     changed articles | their fingerprints anew | candidates, one join | exact comparison | relations | groups
 
-Whether two articles are related depends on their texts, sources and days alone, never on the rest of the store
-or on the order of arrival: any order and any batches give the same relations.
+Whether two articles are related depends on their texts, sources and days alone, and in a crowd of equal texts on the
+crowd (tasks/store/crowds.py); never on the order of arrival: any order and any batches give the same relations.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
