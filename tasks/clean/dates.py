@@ -68,7 +68,8 @@ class DateLine:
 
 def read_date_line(text: str, clock: Clock) -> DateLine:
     """Return the dates of a short line and what else it says; a line over MAX_LINE characters has none."""
-    line = _GLUED.sub(" ", squeeze(text))
+    line = squeeze(text)
+    line = _GLUED.sub(" ", line) if len(line) <= MAX_LINE else line
     if len(line) > MAX_LINE or not any(c.isdigit() for c in line):
         return _wordy_line(line)
     spoken = _without_relative(line)

@@ -43,7 +43,7 @@ def claim(text: str, folded: str) -> Claim | None:
         return Claim(lexicon().lines["menu"], "ornament")
     if len(line) > LONGEST:
         return None
-    whole = lexicon().lines.get(_COUNTED.sub("", line))
+    whole = lexicon().lines.get(_COUNTED.sub("", line) if "(" in line else line)
     if whole:
         return Claim(whole, f"{whole.name}_line", bare=True)
     if text.lstrip()[:1] in "«“\"„‘'":

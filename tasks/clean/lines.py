@@ -239,7 +239,7 @@ class _Pass:
     def _has_headline_above(self, i: int) -> bool:
         """Say whether any line over this one may be the title: a name with nothing above it is a title or a label itself."""
         sections = lexicon().sections | lexicon().kickers
-        return any(not self.metas[j] and not self._certain(j) and self.lines[j].core not in sections for j in range(i))
+        return any(not self.metas[j] and not self._certain(j) and self.lines[j].core not in sections for j in range(min(i, HEAD_LONGEST)))
 
     def _near_meta(self, i: int, step: int) -> MetaLine | None:
         """Return the next line of names or dates on one side that needs no neighbour itself, past names alone and buttons."""

@@ -36,12 +36,13 @@ Claims = list[Claim | None]
 
 def cut_pictures(lines: list[Line], claims: Claims, first_prose: int) -> None:
     """Cut the caption beside a line that is nothing but a credit, and what "hide caption" belongs to."""
+    head = min([first_prose, *(line.index for line in lines if line.meta)])
     for i, line in enumerate(lines):
         found = claims[i]
         if found and found.reason == "caption_line" and line.role == "caption":
             _cut_over_button(lines, i)
         elif line.role == "caption" and _is_credit(line, found):
-            _cut_over_credit(lines, i, first_prose)
+            _cut_over_credit(lines, i, head)
         elif i > 0 and (line.reason == "capital_credit" or (line.role is None and bare_credit(line.folded))):
             line.cut("caption", line.reason or "credit_alone")
             if i + 1 < len(lines) and _is_open(lines[i + 1]) and len(lines[i + 1].text.split()) >= CAPTION_WORDS and not claims[i + 1]:
@@ -57,11 +58,10 @@ def _is_open(line: Line) -> bool:
     return line.role is None and not line.ends_with_stop and not line.quoted and len(line.text) <= CAPTION_LONGEST
 
 
-def _cut_over_credit(lines: list[Line], i: int, first_prose: int) -> None:
+def _cut_over_credit(lines: list[Line], i: int, head: int) -> None:
     """Cut the caption over its credit, below the head: over a credit in the head stands the title."""
     before = lines[i - 1] if i else None
-    below_head = i > first_prose or any(line.meta for line in lines[:i])
-    if before and below_head and _is_open(before) and len(before.text.split()) >= LABELLED_WORDS:
+    if before and i > head and _is_open(before) and len(before.text.split()) >= LABELLED_WORDS:
         before.cut("caption", "over_credit")
 
 
@@ -137,13 +137,13 @@ def _run_ends_in_cut(lines: list[Line], i: int) -> bool:
 
 def cut_inside_boxes(lines: list[Line], claims: Claims) -> None:
     """Cut the one line in the middle of a newsletter box, and the sentence under its heading at the end."""
+    end = max((line.index for line in lines if line.kept and line.role != "title"), default=0)
     for i in range(1, len(lines) - 1):
         line, above, below = lines[i], claims[i - 1], claims[i + 1]
         box = above and above.family.name == "newsletter" and not lines[i - 1].kept and not lines[i + 1].kept
         if line.role is None and box and len(line.text) <= BOX_LONGEST and not line.quoted:
             same = below and below.family.name == "newsletter"
-            last = not any(other.kept for other in lines[i + 1 :])
-            if same or (last and (not line.ends_with_stop or appeal_groups(line.folded))):
+            if same or (i == end and (not line.ends_with_stop or appeal_groups(line.folded))):
                 line.cut("furniture", "newsletter_box")
 
 
