@@ -26,6 +26,7 @@ READ_ONLY = OFFLINE | {
 }
 
 
+WRITER_MEMORY = "512MB"  # what does not fit is spilled beside the file: a backfill of any size stays under 1 GB
 FIRST_PUBLICATION = 5.0  # seconds; a new store is made and published in less than one
 
 
@@ -37,7 +38,7 @@ def open_writer(settings: Settings) -> Connection:
     """
     if not check_file(settings.writer_store) and check_file(settings.store):
         replace_file(settings.store, settings.writer_store)
-    con = connect(settings.writer_store, read_only=False, config=OFFLINE)
+    con = connect(settings.writer_store, read_only=False, config=OFFLINE | {"memory_limit": WRITER_MEMORY})
     con.execute("SET TimeZone = 'UTC'")
     return con
 

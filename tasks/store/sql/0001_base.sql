@@ -112,7 +112,7 @@ CREATE TABLE relations (
   containment DOUBLE NOT NULL,
   other_containment DOUBLE NOT NULL
 );
-COMMENT ON TABLE relations IS 'Pairs of articles of which one copies the other, wholly or in part; one row per pair.';
+COMMENT ON TABLE relations IS 'Pairs of articles of which one copies the other, wholly or in part; one row per pair. Of more than twenty exact copies some stand for the crowd: the others are paired with the one of the lowest id only.';
 COMMENT ON COLUMN relations.article_id IS 'The later article of the pair.';
 COMMENT ON COLUMN relations.other_id IS 'The earlier article.';
 COMMENT ON COLUMN relations.kind IS 'Read from article_id: it is an exact or near copy of the other, contains it, or is contained in it.';
