@@ -137,6 +137,9 @@ class _Pass:
         cut_author_box(self.lines, self.tail_start, names)
         cut_desk_codes(self.lines, self.tail_start)
         cut_after_closing(self.lines, self.claims, self.tail_start)
+        for i in range(self.tail_start, len(self.lines)):
+            if self.lines[i].role is None and self.lines[i].ends_with_stop and not self.lines[i].is_prose and self._under_comments(i):
+                self.lines[i].cut("furniture", "under_comments")
         cut_inside_boxes(self.lines, self.claims)
 
     def _certain(self, i: int) -> bool:
@@ -195,7 +198,14 @@ class _Pass:
             return True
         if appeal_groups(line.folded) == 3 or remaining_note(line.folded):
             return True
-        return not line.is_prose and not line.ends_with_stop and len(line.text) <= TAKEN_LONGEST and i > self.first_prose
+        if line.is_prose or len(line.text) > TAKEN_LONGEST or i <= self.first_prose:
+            return False
+        return not line.ends_with_stop or self._under_comments(i)
+
+    def _under_comments(self, i: int) -> bool:
+        """Say whether a label of the comments or a copyright notice stands right above, where no text goes on."""
+        near = (self.claims[j] for j in range(max(i - 2, self.first_prose + 1), i))
+        return any(c and c.bare and c.family.name in ("comments", "copyright") for c in near)
 
     def _mark_meta(self) -> None:
         """Cut lines of dates, names and agencies where such lines stand: around the body."""
@@ -300,6 +310,8 @@ class _Pass:
 
     def _claim_fits(self, i: int, found: Claim) -> bool:
         last = max(len(self.lines) - 1, 1)
+        if found.bare and found.family.takes != "nothing" and i < self.first_prose and self.lines[i].core in lexicon().kickers:
+            return False  # "Explainer" over a title announces no other article
         closing = i >= self.tail_start
         if found.weak and (not closing or self.lines[i].is_prose):
             return False

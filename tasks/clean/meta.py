@@ -54,7 +54,7 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
     if found is None:
         town = dates.dated and not dates.dates and any(map(str.isdigit, text)) and _is_town(dates.rest)
         return MetaLine(text, "date", "time_and_town", needs_neighbour=True) if town else None
-    if not (found.explicit or dates.dates) and (text.endswith((",", ":")) or _NO_NAME.search(fold(text))):
+    if not (found.explicit or dates.dates) and (text.endswith((",", ":")) or "(" in text or _NO_NAME.search(fold(text))):
         return None
     sure = found.explicit or bool(dates.dates)
     reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
