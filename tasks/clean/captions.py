@@ -22,7 +22,13 @@ _NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|I
 _DASHED = re.compile(r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:\s?[^.!?]{2,70}\.?$")
 _GLUED = re.compile(r"[a-zà-ž\d)»”\"]\.(?=[A-ZÀ-Ž])(?:[A-ZÀ-Ž][\w'’-]{1,20}\s?){2,4}(?:\([\w /]{2,30}\))?$")
 """The credit of a picture whose element ran into the caption: `in December.Clara Mendoza`."""
+_CAPITAL_NAME = re.compile(r"[a-zà-ž\d)»”\"][.!?»”\")]?\s(?:[A-ZÀ-Ž][A-ZÀ-Ž'’.-]+\s?){2,4}(?:(?:POUR|FOR|PARA|PER|FÜR)\s.{2,40})?$")
+"""A photographer in capitals behind the caption, without agency: `... le 2 octobre. JEAN DURAND POUR « LE SOIR »`."""
+_CAPITAL_LEAST = 10
+"""Letters of the shortest such name: two abbreviations have fewer."""
 _INITIALS = re.compile(r"[.)]\s[-–—]?\s?[A-ZÀ-Ž]\.\s?[A-ZÀ-Ž]\.$")
+SHORTER = 320
+"""Characters of the longest caption with a name in capitals behind it."""
 SHORT = 160
 """Characters of the longest line over the text that is a caption with nothing but an agency in brackets."""
 
@@ -72,7 +78,14 @@ def pictured_reason(text: str, folded: str) -> str | None:
     bracket = _BRACKET.search(text[-60:])
     if len(text) <= SHORT and bracket and fold(bracket.group(1)) in lexicon().photo_names:
         return "agency_in_brackets"
+    if len(text) <= SHORTER and _capital_name(text):
+        return "capital_name"
     return "initials" if len(text) <= SHORT and _INITIALS.search(text) else None
+
+
+def _capital_name(text: str) -> bool:
+    match = _CAPITAL_NAME.search(text[-90:])
+    return bool(match) and sum(c.isupper() for c in match.group()) >= _CAPITAL_LEAST if match else False
 
 
 def bare_credit(folded: str) -> bool:
@@ -97,7 +110,7 @@ def _has_photo_agency(folded: str) -> bool:
     names = lexicon().photo_names
     if len(parts) < 2:
         return parts[0] in ("getty images", "getty", "shutterstock", "ap photo", "epa-efe")
-    first_is_agency = parts[0] in ("reuters", "ap photo", "afp", "epa", "getty images", "efe", "ap", "dpa", "ansa")
+    first_is_agency = parts[0] in names
     return any(p in names or p.endswith((" getty images", " via reuters", " via ap")) for p in parts[1:]) or (
         first_is_agency and len(parts) == 2 and len(parts[1].split()) >= 2
     )

@@ -52,6 +52,8 @@ class Found:
     zone: tzinfo | None = None
     timed: bool = False
     labelled: bool = False
+    joined: bool = False
+    """Its time stands in the line after its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +314,7 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     A second, later date without a label is the update; the same date printed twice is one date.
     """
     stamps: list[tuple[Found, Stamp]] = []
-    for line, dates in _dates_of(lines, clock):
+    for line, dates in _with_times(_dates_of(lines, clock)):
         for found in dates:
             stamp = to_stamp(found, squeeze(line), source, clock)
             if stamp:
@@ -326,13 +328,25 @@ def choose_stamps(lines: Iterable[str], clock: Clock, source: DateSource = "text
     return first, update if not (first and update and update.at <= first.at) else None
 
 
+def _with_times(dated: Iterable[tuple[str, tuple[Found, ...]]]) -> Iterator[tuple[str, tuple[Found, ...]]]:
+    """Give the dates with the time that stands alone in the line after a day: `5 août 2023`, then `10 h 22`."""
+    rows = list(dated)
+    for i, (line, dates) in enumerate(rows):
+        below = rows[i + 1] if i + 1 < len(rows) else None
+        if below and len(dates) == 1 and not dates[0].timed and below[1] and below[1][0].joined:
+            continue
+        yield line, dates
+
+
 def _dates_of(lines: Iterable[str], clock: Clock) -> Iterator[tuple[str, tuple[Found, ...]]]:
     """Give every line with its dates; `Updated at 17:44` under a date is a time of that day."""
     dated = ""
     for line in lines:
         dates = read_date_line(line, clock).dates
         if not dates and dated:
-            dates = tuple(d for d in read_date_line(f"{dated} {line}", clock).dates if d.kind == "updated" and d.labelled)
+            joined = read_date_line(f"{dated} {line}", clock).dates
+            alone = len(joined) == 1 and joined[0].timed and not read_date_line(dated, clock).dates[-1].timed
+            dates = tuple(replace(d, joined=alone) for d in joined if alone or (d.kind == "updated" and d.labelled))
         elif dates:
             dated = line
         yield line, dates

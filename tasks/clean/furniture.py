@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from tasks.clean.calls import is_call, is_ours
 from tasks.clean.folding import core
 from tasks.clean.lexicon import Family, Opening, lexicon, notice_words
 
@@ -14,10 +15,19 @@ _READING_TIME = re.compile(
     rf"^(?:{notice_words('time_label')})?\s?[:\-]?\s?(?:{notice_words('about')})?\d{{1,3}}(?:-\d{{1,3}})?[\s-]?"
     rf"(?:{notice_words('time_unit')})\.?(?:\s?(?:{notice_words('time_tail')}))?$"
 )
-_COUNTER = re.compile(rf"^\d{{1,6}}[.,]?\d{{0,3}}[km]?\s(?:{notice_words('counted')})$")
+_COUNTER = re.compile(
+    rf"^(?:[^\W\d]{{2,12}}\s)?\d{{1,6}}[.,]?\d{{0,3}}[km]?\s(?:{notice_words('counted')})(?:\s[^\W\d]{{2,12}})?$"
+    rf"|^(?:{notice_words('read_times')})\s?:?\s?\d{{1,7}}(?:\s(?:{notice_words('times')}))?$"
+)
+_POSTED = re.compile(rf"^\d{{1,4}}[.)]\s(?:{notice_words('posted_by')})\s")
+"""The head of a reader's comment: `1. Posté par Heimana le 07/09/2023`."""
 _COUNTED = re.compile(r"\s?\(\d{1,6}$")
 """How often a button was pressed, after its label: `Share (212)` without the closing bracket, which is no part of a line's core."""
 _CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
+_LINK_LINE = re.compile(r"^[\w .&'-]{2,40}:\s?(?:https?://|www\.)\S{4,300}$")
+"""A label and an address: `More football: https://...`."""
+BUTTON_WORDS = 14
+"""Words of the longest row of buttons in one line."""
 LONGEST = 900
 """Characters of the longest line any family may claim (rules/roles.toml)."""
 
@@ -50,18 +60,48 @@ def claim(text: str, folded: str) -> Claim | None:
         return None
     mechanical = _mechanical(line, folded.strip())
     opening = mechanical or _opening_claim(line, folded)
-    return opening if opening and not opening.weak else _inside_claim(text, folded) or opening
+    if opening and not opening.weak:
+        return opening
+    return _inside_claim(text, folded) or _call(folded) or opening
 
 
 def _mechanical(line: str, folded: str) -> Claim | None:
     families = lexicon().lines
     if len(line) <= 60 and _READING_TIME.match(line):
         return Claim(families["menu"], "reading_time")
+    if len(line) <= 100 and _POSTED.match(line):
+        return Claim(families["commentaires"], "comment_head", bare=True)
     if len(line) <= 40 and _COUNTER.match(line):
         return Claim(families["share"], "counter")
-    if _CHROME.match(folded):
+    if _CHROME.match(folded) or (len(line) <= 120 and _LINK_LINE.match(folded)) or _buttons(line):
         return Claim(families["menu"], "address")
     return None
+
+
+def _call(folded: str) -> Claim | None:
+    """Return a claim on a call to follow the publisher somewhere; a full sentence in nobody's name is a weak one."""
+    if not is_call(folded):
+        return None
+    return Claim(lexicon().lines["facebook"], "call", weak=bool(_FULL_STOP.search(folded)) and not is_ours(folded))
+
+
+def _buttons(line: str) -> bool:
+    """Return whether a line is nothing but buttons in a row: `Facebook Twitter WhatsApp`, `Share Save Print`."""
+    words = [word for word in re.split(r"[\s|/,·•]+", line) if word]
+    if not 2 <= len(words) <= BUTTON_WORDS:
+        return False
+    position = taken = 0
+    while position < len(words):
+        size = next((n for n in (4, 3, 2, 1) if _is_button(" ".join(words[position : position + n]))), 0)
+        if not size:
+            return False
+        position, taken = position + size, taken + 1
+    return taken > 1
+
+
+def _is_button(phrase: str) -> bool:
+    family = lexicon().lines.get(phrase)
+    return bool(family and family.name in ("social", "tools", "share"))
 
 
 def _opening_claim(line: str, folded: str) -> Claim | None:

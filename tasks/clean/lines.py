@@ -10,7 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from tasks.clean.access import remaining_note
+from tasks.clean.calls import is_notice
 from tasks.clean.captions import caption_reason, pictured_reason
+from tasks.clean.closing import closes_firmly, cut_beside_donation, cut_labels_met_twice, cut_notices
 from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import fold, squeeze
 from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
@@ -18,16 +20,19 @@ from tasks.clean.head import read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, read_meta
-from tasks.clean.names import is_contribution, is_job_line, opens_with_author
+from tasks.clean.names import is_contribution, is_job_line, looks_like_name, opens_with_author
 from tasks.clean.reading import Reading, gather
 from tasks.clean.surroundings import (
     cut_after_closing,
     cut_author_box,
     cut_counters,
     cut_desk_codes,
+    cut_head_tags,
     cut_inside_boxes,
     cut_jobs,
     cut_names_under_links,
+    cut_outlets,
+    cut_over_read_more,
     cut_pictures,
     cut_towns,
 )
@@ -44,6 +49,8 @@ HEADING_LONGEST = 90
 HEADING_WORDS = 12
 TITLE_WORDS = 4
 """Words from which a line after a related-links label is the headline."""
+HEADLINE_WORDS = 6
+"""Words from which a second line under such a label is a headline too, and no subheading."""
 TAIL_SHARE = 0.6
 """Where the last 40 % of the lines begin: appeals for money stand there."""
 CLOSING = {
@@ -132,21 +139,30 @@ class _Pass:
         cut_pictures(self.lines, self.claims, self.first_prose)
         cut_counters(self.lines)
         cut_towns(self.lines, self.first_prose)
+        cut_head_tags(self.lines, self.first_prose)
         cut_names_under_links(self.lines, self.metas)
         cut_jobs(self.lines)
+        cut_outlets(self.lines, self.first_prose)
         cut_author_box(self.lines, self.tail_start, names)
         cut_desk_codes(self.lines, self.tail_start)
         cut_after_closing(self.lines, self.claims, self.tail_start)
-        for i in range(self.tail_start, len(self.lines)):
-            if self.lines[i].role is None and self.lines[i].ends_with_stop and not self.lines[i].is_prose and self._under_comments(i):
-                self.lines[i].cut("furniture", "under_comments")
+        for line in self.lines[self.tail_start :]:
+            if line.role is None and line.ends_with_stop and not line.is_prose and self._under_comments(line.index):
+                line.cut("furniture", "under_comments")
+        cut_over_read_more(self.lines, self.first_prose)
+        cut_beside_donation(self.lines, self.claims)
+        cut_notices(self.lines, self.tail_start)
+        cut_labels_met_twice(self.lines, self.first_prose, self.tail_start)
         cut_inside_boxes(self.lines, self.claims)
 
     def _certain(self, i: int) -> bool:
         found = self.claims[i]
         return bool(found and not found.weak) or remaining_note(self.lines[i].folded) is not None
 
-    def _is_caption(self, i: int) -> bool:
+    def _is_caption(self, i: int, *, beside_date: bool = False) -> bool:
+        """Say whether a line is a caption; `Name / Agency` beside a line of dates may be an author and an agency."""
+        if beside_date and any(m and m.role == "date" for m in self.metas[max(i - 1, 0) : i + 2]):
+            return False
         return caption_reason(self.lines[i].text, self.lines[i].folded) is not None
 
     def _short_paragraphs(self) -> list[int]:
@@ -172,15 +188,22 @@ class _Pass:
         end = prose[1] if len(prose) > 1 else len(self.lines) - 1
         if not 0 < i <= HEAD_LONGEST:
             return False
-        for j in range(i + 1, min(i + 5, end)):
+        for j in range(i + 1, min(i + HEAD_LONGEST, end)):
             meta = self.metas[j]
+            if j > i + 4 and not (meta or self._certain(j) or self._is_caption(j)):
+                return False
             if meta and (meta.opened or (meta.dated and not meta.time_only and not meta.needs_neighbour)):
                 return len({self.lines[k].text for k in range(j, len(self.lines)) if (m := self.metas[k]) and m.reason == "date_line"}) < 3
         return False
 
     def _find_tail(self) -> int:
         """Return where the lines after the last real paragraph begin."""
-        start = len(self.lines)
+        start = self._walk_up(len(self.lines))
+        paragraph = max((i for i in range(start) if self.lines[i].is_prose and not self._may_close(i)), default=start)
+        firm = next((i for i in range(paragraph + 1, start) if closes_firmly(self.claims, self.lines, i, self.first_prose)), start)
+        return self._walk_up(firm)
+
+    def _walk_up(self, start: int) -> int:
         while start > 1 and self._may_close(start - 1):
             start -= 1
         return start
@@ -196,7 +219,7 @@ class _Pass:
             or is_contribution(line.folded)
         ):
             return True
-        if appeal_groups(line.folded) == 3 or remaining_note(line.folded):
+        if appeal_groups(line.folded) == 3 or is_notice(line.folded) or remaining_note(line.folded):
             return True
         if line.is_prose or len(line.text) > TAKEN_LONGEST or i <= self.first_prose:
             return False
@@ -211,7 +234,7 @@ class _Pass:
         """Cut lines of dates, names and agencies where such lines stand: around the body."""
         head_end = self.first_prose + (0 if self._is_timeline() else 2)
         for i, meta in enumerate(self.metas):
-            if not meta or self.lines[i].role or (not meta.dated and (self.claims[i] or (meta.names and self._is_caption(i)))):
+            if not meta or self.lines[i].role or (not meta.dated and self._claimed_otherwise(i, meta)):
                 continue
             before, after = i < min(head_end, self.head_end), i >= self.tail_start
             if (before or after) and self._meta_fits(i, meta, head=not after):
@@ -222,6 +245,9 @@ class _Pass:
                 line.cut("byline", "contributors")
             elif line.role is None and i >= self.tail_start and len(line.text) <= 600 and self._is_biography(line):
                 line.cut("byline", "author_biography")
+
+    def _claimed_otherwise(self, i: int, meta: MetaLine) -> bool:
+        return bool(self.claims[i] or (meta.names and self._is_caption(i, beside_date=True)))
 
     def _is_timeline(self) -> bool:
         """Say whether dates head the paragraphs of the body, as in chronologies and live blogs."""
@@ -259,7 +285,8 @@ class _Pass:
             meta = self.metas[j]
             if meta and not meta.needs_neighbour:
                 return meta
-            if not meta and not self._certain(j) and not is_job_line(self.lines[j].text):
+            passed = self._certain(j) or is_job_line(self.lines[j].text) or looks_like_name(self.lines[j].text)
+            if not meta and not passed:
                 return None
         return None
 
@@ -317,7 +344,8 @@ class _Pass:
             return False
         zone = found.family.zone
         if zone == "tail" and not found.bare:
-            return closing or (i / last >= TAIL_SHARE and appeal_groups(self.lines[i].folded) > 1)
+            groups = appeal_groups(self.lines[i].folded)
+            return closing or (i / last >= TAIL_SHARE and groups > (2 if self.lines[i].is_prose else 1))
         if zone == "half" and not found.bare:
             return closing or 2 * i >= last
         if zone == "edge" and not found.bare:
@@ -332,7 +360,8 @@ class _Pass:
         taken = 0
         for j in range(i + 1, end):
             line = self.lines[j]
-            if line.role or self.claims[j] or (taken >= most and not (bulleted and line.bulleted)) or not self._headline(line, j):
+            full = taken >= most and not (bulleted and line.bulleted) and not self._next_headline(i, j)
+            if line.role or self.claims[j] or full or not self._headline(line, j):
                 break
             line.cut("related", f"after_{found.reason}")
             label = len(line.text.split()) < TITLE_WORDS and j + 1 < end and not self.lines[j + 1].is_prose
@@ -340,6 +369,12 @@ class _Pass:
         last = max((j for j in range(i, min(i + 2 * TAKEN_MOST, end)) if self.lines[j].reason == f"after_{found.reason}"), default=i)
         if taken > 1 and last + 1 < end and i < self.tail_start and self._heads_paragraph(last):
             self.lines[last].give_back()
+
+    def _next_headline(self, i: int, j: int) -> bool:
+        """Say whether a line after the one headline of a label is another: under a colon, as long as the first, no subheading."""
+        line, before = self.lines[j], self.lines[j - 1]
+        long = len(line.text.split()) >= HEADLINE_WORDS and 3 * len(line.text) >= 2 * len(before.text)
+        return self.lines[i].text.endswith(":") and long and j - i <= TAKEN_MOST
 
     def _heads_paragraph(self, i: int) -> bool:
         """Say whether the last line of a list is rather the subheading of the paragraph after it: shorter than the others."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.article import BlockRole
 from tasks.clean.dates import Clock, read_date_line
-from tasks.clean.folding import core, fold
+from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon, notice_words
 from tasks.clean.names import Byline, agency_line, looks_like_name, people_of, read_byline
@@ -34,6 +34,8 @@ class MetaLine:
     time_only: bool = False
     opened: bool = False
     """It says that it is a byline: "par", "by"..."""
+    labelled: bool = False
+    """It says of its date what it is the date of: a name beside it is rather the outlet's."""
 
 
 def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
@@ -58,7 +60,17 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
         return None
     sure = found.explicit or bool(dates.dates)
     reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
-    return MetaLine(text, "byline", reason, bool(dates.dates), found.names, found.agencies, needs_neighbour=not sure, opened=found.opened)
+    return MetaLine(
+        text,
+        "byline",
+        reason,
+        bool(dates.dates),
+        found.names,
+        found.agencies,
+        needs_neighbour=not sure,
+        opened=found.opened,
+        labelled=any(d.labelled for d in dates.dates),
+    )
 
 
 def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
@@ -95,7 +107,7 @@ def _is_town(part: str) -> bool:
 
 def _is_aside(part: str) -> bool:
     """Return whether it is a section, a counter or a reading time between the names and dates."""
-    folded = fold(part)
+    folded = fold(squeeze(part))
     line = core(folded)
     if line in lexicon().sections or line in lexicon().kickers:
         return True

@@ -10,6 +10,8 @@ from tasks.clean.lexicon import lexicon, notice_words
 
 MAX_WORDS = 20
 """Words of the longest byline: four authors with their towns. A longer line is a sentence."""
+ASIDE_WORDS = 4
+"""Words of the longest aside behind the name in a byline that says that it is one."""
 JOB_WORDS = 8
 """Words of the longest line about somebody's job."""
 _PARTICLES = frozenset(notice_words("name_particles").split("|"))
@@ -24,6 +26,8 @@ _OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
 _CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
+_INITIALS_AND_AGENCY = re.compile(r"^\(\w{2,20}/\w{2,12}\)\.?$")
+"""`(hb/dpa)`, `(Online/ANSA)` in a line of their own."""
 _CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
 _ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
 _ABOUT_AUTHOR = re.compile(rf"^(?:\S{{2,20}}\s){{0,2}}(\S{{2,30}})\s(?:{notice_words('about_author')})\s")
@@ -80,9 +84,14 @@ def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
     if body in lexicon().agencies:
         parts = [body]
     names = [agency_name(p) for p in parts]
-    if not any(names) or not all(n or _code(p, printed) for n, p in zip(names, parts, strict=True)):
+    if not any(names) or not all(n or _code(p, printed) or _bracketed(printed) for n, p in zip(names, parts, strict=True)):
         return None
     return tuple(dict.fromkeys(n for n in names if n))
+
+
+def _bracketed(printed: str) -> bool:
+    """Return whether a whole line is two short words in brackets: an author's initials or an outlet before the agency."""
+    return bool(_INITIALS_AND_AGENCY.match(printed))
 
 
 def _code(part: str, printed: str) -> bool:
@@ -130,18 +139,32 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
         kind, name, place = _read_part(part, language)
         if kind is None and _OUTLET_NUMBER.match(part) and _names_agency(body):
             kind, name = "name", part
+        if kind is None and opened and names and _is_aside(part):
+            continue  # "Par Jean Durand, ici Vallée"
         if kind is None:
             return None
         if kind == "name" and "job" in kinds and not names:
             continue  # "Health correspondent, Northern Isles": what a job is about
         kinds.add(kind)
         town = town or place
+        if kind == "job":
+            agencies += _agencies_among(part)
         if name:
             (agencies if kind == "agency" else names).append(name)
     if not (names or agencies or opened or "nobody" in kinds):
         return None
     explicit = opened or bool(kinds & {"agency", "job", "nobody"}) or any(not re.search(r"\d", bracket) for bracket in brackets)
     return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, town)
+
+
+def _is_aside(part: str) -> bool:
+    """Return whether it is a few words with a name among them: the programme or place behind the author's name."""
+    return len(part.split()) <= ASIDE_WORDS and any(word[:1].isupper() for word in part.split()) and not part.endswith(".")
+
+
+def _agencies_among(part: str) -> list[str]:
+    """Return the agency between a name and a job: `LONNIE CASTILLO AP Sports Writer`."""
+    return [name for word in part.split() if _CAPS.match(word) and (name := agency_name(word))]
 
 
 def _parts(body: str, language: str) -> Iterator[str]:
@@ -160,6 +183,7 @@ def people_of(names: list[str]) -> tuple[str, ...]:
     """Return the names without outlets and towns that stand beside them, each once."""
     people = [n for n in names if not _OUTLET.search(fold(n))] or names
     people = [n for n in people if not _ARTICLE_NAME.match(n)] or people
+    people = [n for n in people if not any(c.isdigit() for c in n)] or people
     full = [n for n in people if " " in n]
     return tuple(dict.fromkeys(full or people))
 
@@ -170,7 +194,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if agencies:
         return "agency", agencies[0], False
     folded = core(fold(part))
-    if folded in lexicon().photo_names or folded in lexicon().nobody or folded in _UNNAMED:
+    if folded in lexicon().photo_names or _is_nobody(folded) or folded in _UNNAMED:
         return (None if folded in lexicon().photo_names else "nobody"), "", False
     if _is_job(folded) and _only_job_words(part):
         return "job", _name_before_job(part), False
@@ -182,6 +206,13 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
                 return None, "", False
             return ("name" if i else "place"), " ".join(words[:i]), bool(i)
     return ("name", part, False) if looks_like_name(part) else (None, "", False)
+
+
+def _is_nobody(folded: str) -> bool:
+    """Return whether a part names no person: `la rédaction`, also with the outlet behind it."""
+    known = lexicon().nobody
+    words = folded.split()
+    return folded in known or (1 < len(words) <= ASIDE_WORDS + 1 and words[0] in known and " ".join(words[:2]) not in lexicon().job_names)
 
 
 def _is_job(folded: str) -> bool:
@@ -210,7 +241,8 @@ def _name_before_job(part: str) -> str:
     kept: list[str] = []
     for word in words:
         folded = core(fold(word))
-        if not word[0].isupper() or folded in known.beats or folded in known.sections or known.jobs.fullmatch(folded):
+        agency = _CAPS.match(word) and agency_name(word)
+        if agency or not word[0].isupper() or folded in known.beats or folded in known.sections or known.jobs.fullmatch(folded):
             break
         kept.append(word.strip(","))
     return " ".join(kept) if 2 <= len(kept) <= 4 and looks_like_name(" ".join(kept)) else ""
@@ -231,6 +263,11 @@ def is_job_line(text: str) -> bool:
     """Return whether a short line says what somebody does: `Health correspondent, Northern Isles`. Titles look like that too."""
     first = text.split(",", maxsplit=1)[0]
     return len(text.split()) <= JOB_WORDS and text[-1:] not in ".!?" and _is_job(core(fold(first))) and _only_job_words(first)
+
+
+def names_outlet(folded: str) -> bool:
+    """Return whether a word of a folded line is one that outlets have in their names: `news`, `radio`."""
+    return bool(_OUTLET.search(folded))
 
 
 def opens_with_author(folded: str, surnames: set[str]) -> bool:

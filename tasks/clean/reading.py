@@ -68,7 +68,10 @@ def _names(metas: list[MetaLine]) -> tuple[str, ...]:
     """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them."""
     first = next((i for i, m in enumerate(metas) if m.names), 0)
     dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
-    chosen = [m for i, m in enumerate(metas) if m.reason != "name_alone" or i <= max(first + 1, dated)]
+    said = metas[first].opened if metas else False
+    chosen = [m for i, m in enumerate(metas) if m.reason != "name_alone" or (i <= max(first + 1, dated) and not said)]
+    signed = any(m.names and m.reason == "byline_line" for m in chosen)
+    chosen = [m for m in chosen if not (signed and m.reason == "byline_with_date" and not m.opened and m.labelled)]
     return tuple(dict.fromkeys(n for m in chosen for n in m.names))
 
 
