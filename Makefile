@@ -18,6 +18,7 @@ run: .venv/installed
 	$(BIN)/wirehouse backfill --store $(STORE) seeds
 	$(BIN)/wirehouse stories --limit 8 --store $(STORE)
 	$(BIN)/wirehouse sql --store $(STORE) "SELECT language, count(*) AS articles, count(DISTINCT story_id) AS stories, count(duplicate_of) AS copies FROM articles GROUP BY language ORDER BY articles DESC, language"
+	@echo "Next: source .venv/bin/activate, then wirehouse --help; README.md has a tour."
 
 test: .venv/installed-tools
 	$(BIN)/python -m pytest -q
@@ -37,11 +38,11 @@ bench: .venv/installed
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.
 .venv/installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 .venv/installed-tools: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $@ .venv/installed
 
 # A name that is found may still not run (version managers leave such stubs), so each is asked for its version.

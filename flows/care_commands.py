@@ -60,7 +60,7 @@ def status(as_json: AsJson = False, store: StorePath = None) -> None:
             }
         )
         return
-    columns = ("started", "flow", "state", "seen", "new", "changed", "again", "same", "refused", "s")
+    columns = ("started", "flow", "state", "seen", "new", "new versions", "sightings", "unchanged", "rejected", "seconds")
     rows = [
         (
             f"{run.started_at:%Y-%m-%d %H:%M}",

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -17,18 +18,19 @@ from flows.care_commands import doctor, init, status
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import print_json, print_table
 from flows.read_commands import article, sql, stories, story
-from schemas.errors import StrictError, WirehouseError
+from schemas.errors import StoreUnreadableError, StrictError, WirehouseError
 from schemas.run import Engine, RunReport
 
-TERMINATED = 128 + signal.SIGTERM  # what a shell reports for a process that SIGTERM ended
-INTERRUPTED = 128 + signal.SIGINT
-
+SENTENCES: dict[int, str] = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated"}
 STANDS = "what was committed stands, and the same command goes on from there."
 
 
-class Terminated(BaseException):
-    """SIGTERM came; no handler of errors may take it for one."""
+class Stopped(BaseException):
+    """A signal told the process to stop; no handler of errors may take it for one."""
 
+
+_signals: list[int] = []
+"""The signals that came; a process has one command line."""
 
 app = typer.Typer(
     name="wirehouse",
@@ -37,12 +39,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (sql, stories, story, article, status, doctor, init):
+# a query may begin with a comment: what looks like an unknown option is then the query
+app.command(context_settings={"ignore_unknown_options": True})(sql)
+for command in (stories, story, article, status, doctor, init):
     app.command()(command)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"wirehouse {version('wirehouse')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _general(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+def _general(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_version)] = False,
+) -> None:
     """Keep a news warehouse: archives and feeds in, one DuckDB file out."""
 
 
@@ -68,6 +81,8 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
         report = run_backfill(paths, settings, progress, engine or default_engine())
     show_report(report, as_json=as_json)
+    if not report.counts.seen:
+        typer.echo("Nothing to read was found there: wirehouse takes .txt, .html, .jsonl, .zip and .gz of them.", err=True)
     if strict and report.counts.rejected:
         raise StrictError(f"{report.counts.rejected} documents were rejected; see: wirehouse sql 'from rejections'")
 
@@ -85,15 +100,17 @@ def show_report(report: RunReport, *, as_json: bool) -> None:
 def main() -> None:
     """Run the command line; ends the process with the exit codes of schemas/errors.py."""
     debug = "--debug" in sys.argv
-    signal.signal(signal.SIGTERM, _stop)
+    for number in SENTENCES:
+        signal.signal(number, _stop)
     try:
         code = app([argument for argument in sys.argv[1:] if argument != "--debug"], standalone_mode=False)
-    except (Exception, KeyboardInterrupt, Terminated) as error:
+    except (Exception, Stopped) as error:
         if debug:
             raise
         code = explain(error)
-    if code == INTERRUPTED:  # Typer makes an exit code of Ctrl-C
-        code = explain(KeyboardInterrupt())
+    if _signals:  # whatever became of it on the way: DuckDB, for one, makes a RuntimeError of an interrupted query
+        typer.echo(f"Error: {SENTENCES[_signals[0]]}; {STANDS}", err=True)
+        code = 128 + _signals[0]  # as a shell reports it
     end(code if isinstance(code, int) else 0)
 
 
@@ -114,22 +131,23 @@ def explain(error: BaseException) -> int:
     """Return the exit code for an error, after saying on stderr in a plain sentence what happened."""
     code = 1
     match error:
+        case _ if _signals:
+            return code  # told to stop: that is all there is to say
+        case BrokenPipeError():
+            return 0  # the reader has had enough
         case TyperException() if not error.format_message():
             return error.exit_code  # the help was shown
         case TyperException():
-            sentence, code = f"{error.format_message().rstrip('.')}. See: wirehouse --help", error.exit_code
+            message = error.format_message()
+            sentence, code = f"{message}{'' if message.endswith(('.', '?')) else '.'} See: wirehouse --help", error.exit_code
         case WirehouseError():
             sentence, code = str(error), error.exit_code
-        case KeyboardInterrupt():
-            sentence, code = f"Interrupted; {STANDS}", INTERRUPTED
-        case Terminated():
-            sentence, code = f"Terminated; {STANDS}", TERMINATED
-        case BrokenPipeError():
-            return 0  # the reader has had enough
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             sentence = f"The disk is full; {STANDS}"
         case duckdb.Error() if "No space left" in str(error):
             sentence = f"The disk is full; {STANDS}"
+        case duckdb.IOException():
+            sentence, code = f"The store cannot be read, it may be damaged: {str(error).splitlines()[0]}.", StoreUnreadableError.exit_code
         case _:
             sentence = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where."
     typer.echo(f"Error: {sentence}", err=True)
@@ -137,4 +155,5 @@ def explain(error: BaseException) -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+    _signals.append(number)
+    raise Stopped

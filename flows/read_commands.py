@@ -10,7 +10,7 @@ from flows.options import AsJson, StorePath, make_settings
 from flows.output import Format, print_json, print_table, write_rows
 from schemas.errors import UsageError
 from tasks.store.browse import fetch_article, fetch_story, list_stories
-from tasks.store.connection import open_reader
+from tasks.store.connection import is_store_file, open_reader
 from tasks.store.query import run_query
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How rows are written.")]
@@ -32,6 +32,8 @@ def sql(
     chosen: Format = "json" if as_json else form
     if chosen == "parquet" and output is None:
         raise UsageError("Parquet is not for the terminal; name a file with --output.")
+    if output is not None and is_store_file(output, settings.store):
+        raise UsageError(f"{output} belongs to the store; name another file with --output.")
     with closing(open_reader(settings.store)) as con:
         answer, rows = run_query(con, query, settings.sql_timeout)
         if chosen == "parquet" and output is not None:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from multiprocessing import forkserver
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
@@ -130,12 +131,16 @@ def _start_pool(settings: Settings) -> ProcessPool:
     # a fork server and not fork: the parent has threads (DuckDB, Prefect), whose locks a fork would copy
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: Ctrl-C is for this process alone
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return ProcessPool(max_workers=settings.workers, context=context, initializer=_start_worker, initargs=[settings.document_memory])
 
 
 def _start_worker(megabytes: int) -> None:
-    """Bind a new worker to its parent's life and to its memory, and leave Ctrl-C to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Bind a new worker to its parent's life and to its memory."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -59,6 +59,9 @@ def open_reader(store: Path) -> Connection:
     except StoreUnreadableError:
         con.close()
         raise
+    except duckdb.Error as error:
+        con.close()
+        raise StoreUnreadableError(damaged(store, error)) from error
     return con
 
 
@@ -66,6 +69,12 @@ def check_ours(settings: Settings) -> None:
     """Raise StoreUnreadableError when one of the two files is there and not ours."""
     if not check_file(settings.writer_store) and check_file(settings.store):
         open_reader(settings.store).close()
+
+
+def is_store_file(path: Path, store: Path) -> bool:
+    """Return whether a path is one of the files of a store: the published copy, the writer's file or its lock."""
+    writer = writer_path(store)
+    return path.resolve() in {one.resolve() for one in (store, writer, lock_path(writer))}
 
 
 def _appears(store: Path) -> bool:
@@ -79,12 +88,16 @@ def _appears(store: Path) -> bool:
     return True
 
 
+def damaged(path: Path, error: duckdb.Error) -> str:
+    """Return what to tell a person about a file that DuckDB cannot read."""
+    return f"{path} cannot be opened, it may be damaged: {str(error).splitlines()[0]}. The other file of the store may be whole; keep both."
+
+
 def connect(path: Path, *, read_only: bool, config: Mapping[str, str]) -> Connection:
     """Return a DuckDB connection; DuckDB's failures come as StoreBusyError or StoreUnreadableError."""
     try:
         return duckdb.connect(str(path), read_only=read_only, config=dict(config))
     except duckdb.Error as error:
-        message = str(error).splitlines()[0]
         if "Conflicting lock" in str(error):
-            raise StoreBusyError(f"{path} is held by another process: {message}") from error
-        raise StoreUnreadableError(f"{path} cannot be opened: {message}") from error
+            raise StoreBusyError(f"{path} is held by another process: {str(error).splitlines()[0]}") from error
+        raise StoreUnreadableError(damaged(path, error)) from error

@@ -30,13 +30,15 @@ def check_statement(con: Connection, sql: str) -> None:
     except duckdb.Error as error:
         raise UsageError(f"The query cannot be parsed. {error}") from error
     if len(found) != 1:
-        raise UsageError(f"There are {len(found)} statements in the query; {HINT}.")
+        many = f"There are {len(found)} statements" if found else "There is no statement"
+        raise UsageError(f"{many} in the query; {HINT}.")
     try:
         kind = found[0].type.name
     except ValueError:  # a statement that DuckDB's Python client has no name for, such as UPDATE EXTENSIONS
         kind = "This statement"
     if kind not in ALLOWED:
-        raise UsageError(f"{kind} is refused, because the store is read-only; {HINT}.")
+        word = sql.split(maxsplit=1)[0].upper()
+        raise UsageError(f"{word if word.isalpha() else kind} is refused, because the store is read-only; {HINT}.")
 
 
 def run_query(con: Connection, sql: str, timeout: float) -> tuple[Answer, Iterator[tuple[Any, ...]]]:

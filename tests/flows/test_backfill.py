@@ -71,6 +71,13 @@ def test_bad_documents_are_counted_and_the_others_go_on(archive: Path, tmp_path:
     assert counts(backfill(tmp_path, archive)) == {"seen": 8, "unchanged": 8}
 
 
+def test_a_folder_with_nothing_to_read_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("# Nothing for us", encoding="utf-8")
+    done = backfill(tmp_path, ".")
+    assert done.returncode == 0
+    assert "Nothing to read was found" in done.stderr
+
+
 def test_strict_fails_when_something_was_rejected(archive: Path, tmp_path: Path) -> None:
     (archive / "empty.txt").write_bytes(b"")
     done = backfill(tmp_path, archive, "--strict")

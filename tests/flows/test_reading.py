@@ -52,6 +52,32 @@ def test_formats_say_the_same(folder: Path) -> None:
     assert all(row["id"][:8] in wirehouse("sql", query, folder=folder).stdout for row in expected[:1])
 
 
+@pytest.mark.parametrize("name", ["news.duckdb", "news.writer.duckdb", "./news.writer.duckdb.lock"])
+def test_output_never_replaces_the_store(folder: Path, name: str) -> None:
+    before = (folder / name).read_bytes()
+    done = wirehouse("sql", "select 1", "--format", "csv", "--output", name, folder=folder)
+    assert done.returncode == 2
+    assert "belongs to the store" in done.stderr
+    assert (folder / name).read_bytes() == before
+
+
+def test_a_damaged_store_is_said_to_be_damaged(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "news.duckdb").write_bytes((folder / "news.duckdb").read_bytes()[:3_000_000])
+    for command in (["status"], ["stories"], ["backfill", folder / "news.jsonl", "--engine", "direct"]):
+        done = wirehouse(*command, folder=tmp_path)
+        assert done.returncode == 5
+        assert "damaged" in done.stderr
+    assert "FAULT" in wirehouse("doctor", folder=tmp_path).stdout
+
+
+def test_a_query_may_begin_with_a_comment(folder: Path) -> None:
+    assert report(wirehouse("sql", "-- how many?\nselect 1 as one", "--json", folder=folder)) == [{"one": 1}]
+
+
+def test_version_is_told(tmp_path: Path) -> None:
+    assert wirehouse("--version", folder=tmp_path).stdout.startswith("wirehouse 0.")
+
+
 def test_parquet_keeps_the_types(folder: Path) -> None:
     query = "select article_id, published_at, byline, word_count, null as nothing from articles"
     assert wirehouse("sql", query, "--format", "parquet", "--output", "a.parquet", folder=folder).returncode == 0
