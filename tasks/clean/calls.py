@@ -60,7 +60,7 @@ def is_notice(folded: str) -> bool:
         return False
     words = set(_WORD.findall(folded))
     wanted = SITE_WORDS + (len(folded) >= PARAGRAPH)
-    return bool(words & _calls().address) and len(words & _calls().site) >= wanted
+    return bool(words & _calls().address) and len(words & _calls().site) + bool(words & _calls().ask) >= wanted
 
 
 def stands_under_teaser(core: str) -> bool:

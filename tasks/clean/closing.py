@@ -17,6 +17,7 @@ NOTICE_SHARE = 3
 FIRM = {"comments", "copyright", "cookies", "contact", "related_list"}
 """Families whose bare label ends a text, where the lines under it agree."""
 _STROKES = re.compile(r"\s[|•·]\s|\s?›\s?")
+_MONEY = re.compile(r"[$€£]\s?\d|\d\s?[$€£]")
 _MEDIA_AND_GIFT = 2
 Claims = list[Claim | None]
 
@@ -38,6 +39,8 @@ def cut_notices(lines: list[Line], tail: int) -> None:
     """Cut calls, notices about the site and one-line menus under the first line that is cut under the text."""
     closed = False
     for line in lines[tail:]:
+        if line.role is None and not closed and _MONEY.search(line.text[:400]) and is_notice(line.folded):
+            line.cut("donation", "notice_with_price")
         if line.role is None and closed and not line.quoted:
             if is_call(line.folded) or is_notice(line.folded):
                 line.cut("furniture", "notice_under_text")

@@ -13,6 +13,8 @@ DEK_WORDS = 9
 """Words from which the second line without a stop is a dek and no heading."""
 KICKER_LONGEST = 40
 KICKER_WORDS = 4
+HOME = {"accueil", "startseite", "inicio", "home"}
+"""The first word of breadcrumbs without arrows; in English also of headlines."""
 LABELS_MOST = 8
 """Labels over one title: a breadcrumb of one line each has four or five."""
 ONE_LINE_TITLE = 110
@@ -79,6 +81,8 @@ def _is_breadcrumb(line: Line, lines: list[Line]) -> bool:
     if len(parts) > 1:
         return any(known) and all(len(p.split()) < KICKER_WORDS for p in parts)
     words = line.folded.split()
+    if words[0] in HOME and len(words) > 1 and all(word[0].isupper() or len(word) < KICKER_WORDS for word in line.text.split()):
+        return words[0] != "home" or words[-1] in sections
     return any(" ".join(words[:n]) in sections and " ".join(words[n:]) in sections for n in range(1, min(len(words), 5)))
 
 
@@ -94,7 +98,7 @@ def _known_title(lines: list[Line], title: str) -> Line | None:
 def _find_title(lines: list[Line], first_prose: int, labelled: Line | None) -> Line | None:
     candidates = [line for line in lines[:first_prose] if line.role is None and line is not labelled]
     for _ in range(LABELS_MOST):
-        if not candidates or not (_is_kicker(candidates, lines) or _is_label(candidates, lines)):
+        if not candidates or not (_is_kicker(candidates, lines) or _is_label(candidates, lines) or _is_masthead(candidates, lines)):
             break
         candidates.pop(0).cut("kicker", "line_above_title")
     if not candidates or not _may_be_title(candidates[0], lines):
@@ -128,6 +132,24 @@ def _is_label(candidates: list[Line], lines: list[Line]) -> bool:
     few = (len(words) < 3 or pair) and len(over[longer].text) <= ONE_LINE_TITLE
     dek = any(line.kept and line.is_prose for line in lines[over[-1].index + 1 : metas[0]])
     return few or dek or (len(over) > 2 and not over[2].bulleted and len(over[2].text) > len(over[1].text))
+
+
+def _is_masthead(candidates: list[Line], lines: list[Line]) -> bool:
+    """Say whether labels of the site stand between the first line and a later one: the first is the site's, or a kicker.
+
+    A kicker also is a line of few words right over a longer line that is too short for a dek, over names and dates.
+    """
+    first = candidates[0]
+    metas = [line.index for line in lines if line.meta and line.index > first.index]
+    over = [line for line in candidates[1:] if metas and line.index < metas[0] and not line.ends_with_stop]
+    if not over:
+        return False
+    if len(over) == 1 and over[0].index == first.index + 1 and metas[0] == over[0].index + 1:
+        short = len(first.text.split()) <= KICKER_WORDS and len(first.text) < len(over[0].text) and first.text[-1] not in '.!?…,;»”"'
+        return short and len(over[0].text.split()) < DEK_WORDS
+    below = lines[first.index + 1]
+    label = below.reason in ("kicker_line", "tools_line") or (below in over and _is_short(below))
+    return label and any(not _is_short(line) and line.index > below.index for line in over)
 
 
 def _is_short(line: Line) -> bool:

@@ -116,7 +116,7 @@ class _Pass:
         self.lines, self.language, self.clock = lines, language, clock
         self.claims: list[Claim | None] = [claim(line.text, line.folded) for line in lines]
         self.metas: list[MetaLine | None] = [read_meta(line.text, language, clock) for line in lines]
-        self.surnames = {fold(name.split()[-1]) for m in self.metas[:HEAD_LONGEST] if m for name in m.names}
+        self.surnames = {fold(name.split()[n]) for m in self.metas[:HEAD_LONGEST] if m for name in m.names for n in (0, -1)}
         prose = [i for i, line in enumerate(lines) if line.is_prose and not self._certain(i) and not self._is_caption(i)]
         while prose and (self._opens_as_caption(prose) or self._opens_as_dek(prose)):
             prose.pop(0)

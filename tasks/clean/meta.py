@@ -82,7 +82,12 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:
-        if (dated and _EDITOR.match(part)) or _is_aside(part) or (dated and _is_town(part)) or (opened and looks_like_name(part)):
+        if (
+            (dated and _EDITOR.match(part))
+            or _is_aside(part)
+            or ((dated or names) and _is_town(part) and not agency_line(part))
+            or (opened and looks_like_name(part))
+        ):
             continue
         found = read_byline(part, language, bare=True)
         if found is None or not (found.explicit or _full_name(found)):

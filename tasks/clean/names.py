@@ -256,7 +256,13 @@ def looks_like_name(text: str) -> bool:
     if words[-1].endswith(".") and len(words[-1]) > 4:
         return False
     solid = [w for w in words if fold(w) not in _PARTICLES]
-    return bool(solid) and all(_TOKEN.match(w) for w in solid) and any(c.isalpha() for c in text)
+    return bool(solid) and all(_TOKEN.match(w) and not _starts_low(w) for w in solid) and any(c.isalpha() for c in text)
+
+
+def _starts_low(word: str) -> bool:
+    """Return whether a word begins with a small letter, past `d'` and `l'`."""
+    letter = word[2:3] if word[1:2] in ("'", "’") and word[0] in "dlDL" else word[0]
+    return letter.islower() and not any(c.isdigit() for c in word)
 
 
 def is_job_line(text: str) -> bool:

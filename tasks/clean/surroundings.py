@@ -141,7 +141,7 @@ def cut_after_closing(lines: list[Line], claims: Claims, tail: int) -> None:
     closed = linked = False
     for i in range(tail, len(lines)):
         line, found = lines[i], claims[i]
-        credited = line.role == "agency" or (line.role == "byline" and i > tail)
+        credited = line.role in ("agency", "social", "related", "byline") and i >= tail
         closed = closed or credited or bool(line.role and found and not found.weak and found.family.name in CLOSED_BY)
         if not _is_loose(line):
             continue
