@@ -6,7 +6,7 @@ from html import unescape
 
 from lxml.html import HtmlElement
 
-from schemas.article import Access, Article, Stamp
+from schemas.article import Access, Article, RemovedBlock, Stamp
 from schemas.document import RawDocument
 from tasks.clean.dates import Clock
 from tasks.clean.extractor import extract_lines
@@ -20,13 +20,15 @@ from tasks.clean.text import access_of, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 
 LARGEST = 2_000_000
-"""Characters above which trafilatura's time grows with the square of the size (facts: extraction, section 2)."""
+"""Characters above which trafilatura's time grows with the square of the size."""
 MOST_TAGS = 50_000
 """Tags of the largest page that is handed to trafilatura: articles have hundreds, and its time grows faster than their number."""
 SHORT = 1500
 """Characters below which the careful pass may have missed the body, so the usual pass is asked too."""
 SHARE = 0.6
 """Share of the usual pass's length below which the careful pass counts as having missed it."""
+AUTHOR_LINES = 3
+"""Lines at the head and the foot of a page's text in which its author may stand alone."""
 _OPENING = re.compile(r"<(script|style|svg|template|iframe|noscript|head)\b[^<>]*>|<!--", re.IGNORECASE)
 _BREAKS = re.compile(
     r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^<>]*>",
@@ -105,7 +107,17 @@ def stripped_lines(html: str) -> list[str]:
     return [line for raw in unescape(text).split("\n") if (line := " ".join(raw.split()))]
 
 
+def _without_authors(lines: list[str], names: tuple[str, ...]) -> tuple[list[str], tuple[RemovedBlock, ...]]:
+    """Return the lines without those at either end that are only the name of an author of the page, and those."""
+    known = {fold(name) for name in names}
+    ends = {*range(AUTHOR_LINES), *range(len(lines) - AUTHOR_LINES, len(lines))}
+    alone = {n for n in ends if 0 <= n < len(lines) and fold(lines[n]) in known}
+    blocks = tuple(RemovedBlock(role="byline", reason="author_of_page", text=lines[n]) for n in sorted(alone))
+    return [line for n, line in enumerate(lines) if n not in alone], blocks
+
+
 def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, document: RawDocument, clock: Clock) -> Article | None:
+    lines, authors = _without_authors(lines, facts.byline)
     reading = read_lines("\n".join(lines), clock, title=facts.title, find_title=False, declared=facts.language)
     if not reading.text:
         return None
@@ -129,7 +141,7 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         declared_language=facts.language,
         access=_access(facts, reading),
         access_note=reading.access_note,
-        removed=reading.removed,
+        removed=(*authors, *reading.removed),
     )
 
 

@@ -37,6 +37,7 @@ BOX_LONGEST = 160
 TOWN_WORDS = 3
 RUN_LONGEST = 12
 """Lines of the longest list of tags or teasers looked at."""
+_SIGNED = re.compile(r"[.!?…»”\"]\s*[(\[][\w .,&-]{2,24}[)\]]\s*$")  # a sentence and its agency: `..., said the mayor. (dpa)`
 _NUMBER = re.compile(r"^[\d.,]{1,7}[km]?$")
 _TAIL_BRACKET = re.compile(r"\s*[(\[].*$")
 _CODES = re.compile(r"^[A-Z]{2,4}(?:/[A-Z]{2,4}){1,5}$")
@@ -69,7 +70,8 @@ def _is_credit(line: Line, found: Claim | None) -> bool:
 
 
 def _is_open(line: Line) -> bool:
-    return line.role is None and not line.ends_with_stop and not line.quoted and len(line.text) <= CAPTION_LONGEST
+    closed = line.ends_with_stop or line.quoted or _SIGNED.search(line.text[-40:])
+    return line.role is None and not closed and len(line.text) <= CAPTION_LONGEST
 
 
 def _cut_under_sign(lines: list[Line], claims: Claims, i: int) -> None:
