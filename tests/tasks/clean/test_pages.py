@@ -31,7 +31,7 @@ def test_an_author_alone_in_a_paragraph_is_no_text() -> None:
         '<html><head><title>New bridge opens</title><meta name="author" content="Nell Hartley">'
         '<meta property="og:title" content="New bridge opens in town"></head><body><article><h1>New bridge opens in town</h1>'
         "<p>Nell Hartley</p><p>The bridge over the river was opened on Monday by the mayor, who thanked the builders for their work during "
-        "two winters.</p><p>It cost nine million pounds, the council said, and will carry buses from the spring.</p></article></body></html>"
+        "two winters.</p><p>It cost nine million pounds, the council said, and will carry buses in spring.</p></article></body></html>"
     )
     found = cleaned(page, "text/html")
     assert found.text.startswith("The bridge over the river")
