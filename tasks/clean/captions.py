@@ -20,7 +20,7 @@ _CAPITAL_CREDIT = re.compile(r"^(?:PHOTOS?|FOTOS?|BILD|CREDIT|CRÉDIT)\s[^a-zà-
 _PIPED = re.compile(r"[.!?»”\"')]\s?\|\s?(?=[A-ZÀ-Ž])[^.!?|]{2,50}$")
 _NAMED = re.compile(r"(?:[.»”\"!?)]|^)\s(?:Photos?|Fotos?|Bild|Image|Imagen|Illustration|Courtesy of|Courtesy)\s(?=[A-ZÀ-Ž])[^.!?]{3,70}$")
 _DASHED = re.compile(
-    r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:?\s?[^.!?]{2,70}\.?$|[^.!?:]\s(?:photos?|fotos?|bild|credit|crédit|quelle)\s?:\s?[^.!?:]{3,60}$"
+    r"\s[–—-]\s(?:photos?|fotos?|bild|credits?|image|imagem|imagen)\s?:?\s?[^.!?]{2,70}\.?$|[^!?:]\s(?:photos?|fotos?|bild|credit|crédit|quelle|pics?|pictures?|ph)\s?[:/]\s?[^.!?:]{3,60}$"
 )
 _GLUED = re.compile(r"[a-zà-ž\d)»”\"]\.(?=[A-ZÀ-Ž])(?:[A-ZÀ-Ž][\w'’-]{1,20}\s?){2,4}(?:\([\w /]{2,30}\))?$")
 """The credit of a picture whose element ran into the caption: `in December.Clara Mendoza`."""

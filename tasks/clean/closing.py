@@ -22,17 +22,20 @@ _MEDIA_AND_GIFT = 2
 Claims = list[Claim | None]
 
 
-def closes_firmly(claims: Claims, lines: list[Line], i: int, first_prose: int) -> bool:
-    """Return whether the text surely ends over this line: a closing label in the second half, hardly a sentence under it.
+def firm_closing(claims: Claims, lines: list[Line], start: int, end: int) -> int:
+    """Return the first line from `start` at which the text surely ends, else `end`.
 
-    The caller knows that no long paragraph follows.
+    That is a closing label in the second half with hardly a sentence under it. The caller knows that no
+    long paragraph follows. Works from the end, so that its time is linear.
     """
-    found = claims[i]
-    if not found or found.weak or found.family.name not in FIRM or i <= first_prose + 1 or 2 * i < len(lines):
-        return False
-    below = range(i + 1, len(lines))
-    unknown = [j for j in below if lines[j].ends_with_stop and not claims[j] and not is_notice(lines[j].folded)]
-    return len(unknown) * NOTICE_SHARE <= len(below)
+    first, unknown = end, 0
+    for i in range(len(lines) - 1, start - 1, -1):
+        found = claims[i]
+        firm = found and not found.weak and found.family.name in FIRM and 2 * i >= len(lines)
+        if firm and i < end and unknown * NOTICE_SHARE <= len(lines) - 1 - i:
+            first = i
+        unknown += lines[i].ends_with_stop and not found and not is_notice(lines[i].folded)
+    return first
 
 
 def cut_notices(lines: list[Line], tail: int) -> None:

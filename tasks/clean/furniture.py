@@ -17,7 +17,7 @@ _READING_TIME = re.compile(
 )
 _COUNTER = re.compile(
     rf"^(?:[^\W\d]{{2,12}}\s)?\d{{1,6}}[.,]?\d{{0,3}}[km]?\s(?:{notice_words('counted')})(?:\s[^\W\d]{{2,12}})?$"
-    rf"|^(?:{notice_words('read_times')})\s?:?\s?\d{{1,7}}(?:\s(?:{notice_words('times')}))?$"
+    rf"|^(?:{notice_words('read_times')})\s?:?\s?[\d.,]{{1,9}}(?:\s(?:{notice_words('times')}))?$"
 )
 _POSTED = re.compile(rf"^\d{{1,4}}[.)]\s(?:{notice_words('posted_by')})\s")
 """The head of a reader's comment: `1. Posté par Heimana le 07/09/2023`."""
@@ -26,6 +26,10 @@ _COUNTED = re.compile(r"\s?\(\d{1,6}$")
 _CHROME = re.compile(r"^(?:https?://\S{1,300}|www\.\S{1,200}|\S{1,60}@\S{1,60}\.\w{2,8}|#\w{1,40}(?:[ ,]{1,2}#\w{1,40}){0,12}|@\w{1,30})$")
 _LINK_LINE = re.compile(r"^[\w .&'-]{2,40}:\s?(?:https?://|www\.)\S{4,300}$")
 """A label and an address: `More football: https://...`."""
+LABEL_LONGEST = 80
+"""Characters of the longest announcement that begins with a weak label and ends in a colon."""
+LABEL_MORE = 3
+"""Words that a label may have beside the ones that are known."""
 BUTTON_WORDS = 14
 """Words of the longest row of buttons in one line."""
 LONGEST = 900
@@ -62,7 +66,7 @@ def claim(text: str, folded: str) -> Claim | None:
     opening = mechanical or _opening_claim(line, folded)
     if opening and not opening.weak:
         return opening
-    return _inside_claim(text, folded) or _call(folded) or opening
+    return _inside_claim(text, folded) or _call(folded) or opening or _longer_label(line)
 
 
 def _mechanical(line: str, folded: str) -> Claim | None:
@@ -83,6 +87,19 @@ def _call(folded: str) -> Claim | None:
     if not is_call(folded):
         return None
     return Claim(lexicon().lines["facebook"], "call", weak=bool(_FULL_STOP.search(folded)) and not is_ours(folded))
+
+
+def _longer_label(line: str) -> Claim | None:
+    """Return a weak claim on a known label with a few words more: `Most read today in Cork`, `Property newsletter`."""
+    words = line.split()
+    for n in range(len(words) - 1, max(1, len(words) - 1 - LABEL_MORE), -1):
+        family = lexicon().lines.get(" ".join(words[:n]))
+        if family and family.name in ("related_list", "comments", "newsletter"):
+            return Claim(family, f"{family.name}_longer", weak=True, bare=True)
+    family = lexicon().lines.get(words[-1])
+    if family and family.name == "newsletter" and len(words) <= LABEL_MORE + 1:
+        return Claim(family, "newsletter_longer", weak=True, bare=True)
+    return None
 
 
 def _buttons(line: str) -> bool:
@@ -128,9 +145,10 @@ def _judge(opening: Opening, line: str, folded: str) -> Claim | None:
     if _SEPARATOR.match(rest) or (family.name == "caption" and " " in opening.phrase and rest[:2] == ", "):
         sentence = opening.weak and family.name != "caption" and bool(_FULL_STOP.search(folded))
         return None if sentence else Claim(family, f"{family.name}_label")
-    if opening.weak or _FULL_STOP.search(folded) or len(line) > 200:
+    announces = opening.weak and folded.rstrip().endswith(":") and len(line) <= LABEL_LONGEST
+    if not announces and (opening.weak or _FULL_STOP.search(folded) or len(line) > 200):
         return None
-    return Claim(family, f"{family.name}_label")
+    return Claim(family, f"{family.name}_label", weak=announces, bare=announces)
 
 
 def _addresses(folded: str) -> bool:

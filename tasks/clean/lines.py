@@ -12,7 +12,7 @@ from itertools import pairwise
 from tasks.clean.access import remaining_note
 from tasks.clean.calls import is_notice
 from tasks.clean.captions import caption_reason, pictured_reason
-from tasks.clean.closing import closes_firmly, cut_beside_donation, cut_labels_met_twice, cut_notices
+from tasks.clean.closing import cut_beside_donation, cut_labels_met_twice, cut_notices, firm_closing
 from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import fold, squeeze
 from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
@@ -200,7 +200,7 @@ class _Pass:
         """Return where the lines after the last real paragraph begin."""
         start = self._walk_up(len(self.lines))
         paragraph = max((i for i in range(start) if self.lines[i].is_prose and not self._may_close(i)), default=start)
-        firm = next((i for i in range(paragraph + 1, start) if closes_firmly(self.claims, self.lines, i, self.first_prose)), start)
+        firm = firm_closing(self.claims, self.lines, max(paragraph, self.first_prose + 1) + 1, start)
         return self._walk_up(firm)
 
     def _walk_up(self, start: int) -> int:

@@ -85,7 +85,7 @@ def _cut_under_sign(lines: list[Line], claims: Claims, i: int) -> None:
 def _cut_over_credit(lines: list[Line], i: int, head: int, first_prose: int) -> None:
     """Cut the caption over its credit, below the head: over a credit in the head stands the title."""
     before = lines[i - 1] if i else None
-    title = next((line.index for line in lines[:i] if line.role is None and len(line.text.split()) >= CAPTION_WORDS), i)
+    title = next((line.index for line in lines[: min(i, RUN_LONGEST)] if line.role is None and len(line.text.split()) >= CAPTION_WORDS), i)
     short = before and before.role is None and len(before.text) <= SHORT_CAPTION and title < i - 1 and i < first_prose
     if before and i > head and (_is_open(before) or short) and len(before.text.split()) >= LABELLED_WORDS:
         before.cut("caption", "over_credit")
