@@ -43,10 +43,11 @@ def _calls() -> _Calls:
 
 def is_call(folded: str) -> bool:
     """Return whether a folded line opens with an asking and names a channel: `Join our WhatsApp group`, `Siga o canal no Telegram`."""
-    if len(folded) > LONGEST or not _calls().channel.search(folded):
+    if len(folded) > LONGEST:
         return False
     words = _WORD.findall(folded[:120])
-    return any(word in _calls().ask for word in words[:OPENING_WORDS])
+    asks = any(word in _calls().ask for word in words[:OPENING_WORDS])
+    return asks and bool(_calls().channel.search(folded))
 
 
 def is_ours(folded: str) -> bool:
