@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from schemas.errors import UsageError
 
 Format = Literal["table", "csv", "json", "jsonl", "markdown", "parquet"]
-FORMATS = get_args(Format)
 Row = Sequence[Any]
 
 PIPE_WIDTH = 10_000

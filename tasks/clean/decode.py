@@ -1,7 +1,7 @@
 """Bytes to text, so that one bad byte does not turn a page into mojibake.
 
 Order: byte order mark, strict UTF-8, UTF-8 with a few bad bytes, declared charset, charset-normalizer.
-trafilatura's own decoder knows neither the page's declaration nor a tolerance (facts: extraction, section 2),
+trafilatura's own decoder knows neither the page's declaration nor a tolerance,
 so it is always handed text.
 """
 

@@ -4,15 +4,12 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-MIN_BODY = 10
-"""Characters of the shortest body: one short sentence is an article too."""
-
 
 def extract_lines(page: str | HtmlElement, *, fast: bool = False, precision: bool = False, url: str | None = None) -> list[str]:
     """Return the lines of the body that trafilatura finds, without comments, links and formatting.
 
     An empty list when it finds nothing or fails. Metadata is read elsewhere: its reader takes a third of
-    the time and invents dates (facts: extraction, sections 1 and 4).
+    the time and invents dates.
     """
     from trafilatura import bare_extraction  # .6 s to import: only where pages are cleaned
     from trafilatura.xml import xmltotxt

@@ -28,7 +28,6 @@ class Vocabulary:
     roles: frozenset[str]
     particles: frozenset[str]
     family_first: frozenset[str]
-    never_alone: frozenset[str]
     said: frozenset[str]
     determiners: frozenset[str]
     place_before: dict[str, frozenset[str]]
