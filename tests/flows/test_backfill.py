@@ -1,5 +1,6 @@
 import itertools
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -163,6 +164,16 @@ def test_a_run_that_is_told_to_stop_says_so_and_goes_on_later(tmp_path: Path, nu
     runs = report(wirehouse("sql", "select state, seen from runs order by started_at", "--json", folder=tmp_path))
     assert [run["state"] for run in runs] == ["failed", "completed"]
     assert runs[0]["seen"] + report(rest)["counts"]["seen"] == 600
+
+
+def test_ctrl_c_while_the_workers_start_says_one_sentence(archive: Path, tmp_path: Path) -> None:
+    command = [WIREHOUSE, "backfill", "--engine", "direct", str(archive)]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        wait_for(tmp_path / "news.writer.duckdb.lock")
+        os.killpg(run.pid, signal.SIGINT)  # a terminal tells the whole group
+        _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert errors.startswith("Error: Interrupted")
 
 
 def test_the_order_of_arrival_does_not_show(tmp_path: Path) -> None:
