@@ -135,7 +135,7 @@ def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
     decided = [(entry, entry.current) for entry in touched]
     rewritten = [(entry, current) for entry, current in decided if current]
     current = [labelled for _, labelled in rewritten]
-    _delete_current(con, [entry.known.article_id for entry, _ in rewritten if entry.known])
+    delete_articles(con, ("articles", *PARTS), [entry.known.article_id for entry, _ in rewritten if entry.known])
     _write_entities(con, current)
     with con.appender("articles") as appender:
         appender.append_rows(_row(entry, labelled) for entry, labelled in rewritten)
@@ -151,10 +151,11 @@ def _row(entry: Touched, labelled: LabelledArticle) -> Row:
     return article_row(labelled, history, len(entry.versions))
 
 
-def _delete_current(con: Connection, ids: list[UUID]) -> None:
+def delete_articles(con: Connection, tables: Iterable[str], ids: Sequence[UUID]) -> None:
+    """Delete what some tables hold of some articles."""
     if ids:
-        for table in ("articles", *PARTS):
-            con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [ids])
+        for table in tables:
+            con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [list(ids)])
 
 
 def _write_entities(con: Connection, current: Iterable[LabelledArticle]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from tasks.store.articles import Touched
+from tasks.store.articles import Touched, delete_articles
 from tasks.store.decide import change
 from tasks.store.migrate import Connection
 
@@ -24,7 +24,7 @@ def write_versions(con: Connection, touched: Iterable[Touched], now: datetime) -
     revised = [entry for entry in touched if entry.revised]
     known = [entry.known.article_id for entry in revised if entry.known]
     contents = _stored(con, known)
-    _delete(con, known)
+    delete_articles(con, ("article_versions", "internal.version_keys"), known)
     rows, keys = [], []
     for entry in revised:
         for key, labelled in entry.arrived.items():
@@ -49,12 +49,6 @@ def _stored(con: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], Content
         [ids],
     ).fetchall()
     return {(key, article_id): Content(*content) for key, article_id, *content in rows}
-
-
-def _delete(con: Connection, ids: list[UUID]) -> None:
-    if ids:
-        for table in ("article_versions", "internal.version_keys"):
-            con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [ids])
 
 
 def _append(con: Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:
