@@ -4,12 +4,14 @@ Defaults < `wirehouse.toml` in the working folder < environment (`WIREHOUSE_...`
 """
 
 import os
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 class Settings(BaseSettings):
@@ -33,6 +35,35 @@ class Settings(BaseSettings):
     """Seconds one document may take to be cleaned and labelled."""
     document_memory: Annotated[int, Field(ge=256)] = 1024
     """Megabytes one worker process may use."""
+    allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks that the address guard lets through although they are not public."""
+    host_delay: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds between two requests to one host."""
+    min_poll_minutes: Annotated[float, Field(ge=0)] = 10.0
+    """Minutes that lie at least between two polls of a feed; 0: every run polls every feed."""
+    user_agent: str | None = None
+    """How requests introduce themselves, such as `my-news/1.0 (+https://example.org/bot)`; public sites are not asked without
+    an address or mail where you can be reached."""
+
+    @field_validator("allow_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        parts = [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple):
+            return value
+        return [ip_network(part.strip(), strict=False) if isinstance(part, str) else part for part in parts]
+
+    @field_validator("user_agent")
+    @classmethod
+    def _sendable(cls, agent: str | None) -> str | None:
+        if agent is not None and not (agent.isascii() and agent.isprintable() and agent.strip()):
+            raise ValueError("a User-Agent is one line of printable ASCII")
+        return agent
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the User-Agent says where its owner can be reached: an address or a mail."""
+        return re.search(r"https?://\S|\S@\S", self.user_agent or "") is not None
 
     @field_validator("assumed_zone")
     @classmethod
