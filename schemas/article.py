@@ -1,12 +1,14 @@
 """The second rung: an article, cleaned, with the provenance of what is known about it."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from schemas.document import Channel
 from schemas.record import Record
 
 DateSource = Literal["json-ld", "meta", "time", "feed", "row", "text", "htmldate", "inferred"]
+TRUST: dict[DateSource, int] = {source: rank for rank, source in enumerate(get_args(DateSource))}
+"""The rank of each source of dates, the most trusted first: the order in which DateSource names them."""
 Zone = Literal["stated", "assumed"]
 Access = Literal["full", "teaser", "metered", "unknown"]
 BlockRole = Literal[
@@ -42,10 +44,14 @@ class Article(Record):
     """News agencies that the text is credited to, by their usual short names: AFP, Reuters, AP..."""
     section: str | None = None
     published: Stamp | None = None
+    published_untrusted: str | None = None
+    """What was printed as the date of publication and cannot be one: it lies in the future, or says no day."""
     updated: Stamp | None = None
     url: str | None = None
     canonical_url: str | None = None
     """The normalised address that identifies the article; NULL for a document that names none."""
+    identity: str | None = None
+    """What identifies an article that has no address: its guid within its feed (`guid:<feed_id>:<key>`)."""
     image_url: str | None = None
     source: str
     channel: Channel = "archive"

@@ -4,7 +4,9 @@ import hashlib
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
+from uuid import UUID
 
+from schemas.feed import Entry
 from schemas.record import Record
 
 MediaType = Literal["text/plain", "text/html", "application/json"]
@@ -14,7 +16,7 @@ Channel = Literal["feed", "archive"]
 class RawDocument(Record):
     """Bytes, what they are, where they were met and when.
 
-    `application/json` is one object: a line of a JSONL archive.
+    `application/json` is one object: a line of a JSONL archive, or an item of a feed.
     """
 
     body: bytes
@@ -28,6 +30,10 @@ class RawDocument(Record):
     """Name of the archive, or registered domain of the feed; a page's own URL overrules it."""
     url: str | None = None
     fetched_at: datetime | None = None
+    entry: Entry | None = None
+    """What a feed says of the item that led here: of its own text (`application/json`) or of the page it points at."""
+    feed_id: UUID | None = None
+    """The feed of that item."""
 
     @cached_property
     def document_id(self) -> str:

@@ -5,16 +5,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 from uuid import UUID
 
-from schemas.article import DateSource, Stamp
+from schemas.article import TRUST, Stamp
 from schemas.labels import LabelledArticle
 from schemas.record import Record
 
 Change = Literal["first", "title", "text", "title+text"]
-TRUST = {source: rank for rank, source in enumerate(get_args(DateSource))}  # the order in which DateSource names them
-ELSEWHERE = {"title", "text", "published", "updated", "url", "source", "channel"}
+ELSEWHERE = {"title", "text", "published", "published_untrusted", "updated", "url", "identity", "source", "channel"}
 """Fields that make no variant: they are the version itself, decided apart, or tell where it was met."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 
