@@ -8,7 +8,7 @@ from typing import Any
 from schemas.article import Article, DateSource, Stamp
 from schemas.document import RawDocument
 from tasks.clean.dates import Clock
-from tasks.clean.folding import fold, squeeze
+from tasks.clean.folding import squeeze
 from tasks.clean.lines import read_lines
 from tasks.clean.names import agency_name
 from tasks.clean.page import clean_page
@@ -16,7 +16,7 @@ from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.text import access_of, body_text, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
-from tasks.clean.values import text_pieces, tidied, whole_number
+from tasks.clean.values import declared_code, text_pieces, tidied, whole_number
 
 ROW: DateSource = "row"
 # Names of the same field in dumps of news-please, fundus, newspaper4k, Media Cloud and feeds; the first that holds a value counts.
@@ -139,7 +139,7 @@ def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
 
 
 def _from_text(row: Row, body: str, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
-    reading = read_lines(body, clock, title=row.words("title"), find_title=False, declared=_language(row))
+    reading = read_lines(body, clock, title=row.words("title"), find_title=False, declared=declared_code(row.words("language")))
     if not reading.text:
         return None
     article = Article(
@@ -180,7 +180,7 @@ def _overlay(article: Article, row: Row, clock: Clock) -> Article:
         "agency": tuple(dict.fromkeys((*agencies, *_agencies(row), *article.agency))),
         "published": _stamp(row, "published", clock),
         "updated": _stamp(row, "updated", clock),
-        "declared_language": _language(row),
+        "declared_language": declared_code(row.words("language")),
         "section": row.words("section"),
         "image_url": absolute_url(row.words("image")),
         "dek": article.dek or row.words("dek"),
@@ -203,14 +203,7 @@ def _stamp(row: Row, name: str, clock: Clock) -> Stamp | None:
     value = row.fields.get(name)
     if isinstance(value, list | dict):
         value = next(iter(text_pieces(value)), None)
-    return machine_stamp(value, ROW, replace(clock, day_first=_language(row) not in (None, "en")))
-
-
-def _language(row: Row) -> str | None:
-    """Return the declared language as ISO 639-1, or None; three-letter codes and names are left alone."""
-    words = fold(row.words("language") or "")
-    code = words.replace("_", "-").split("-")[0]
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+    return machine_stamp(value, ROW, replace(clock, day_first=declared_code(row.words("language")) not in (None, "en")))
 
 
 def _source(row: Row, url: str | None, document: RawDocument) -> str:

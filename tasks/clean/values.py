@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tasks.clean.decode import tidy
+from tasks.clean.folding import fold
 
 DEEPEST = 40
 """Levels of nesting that are read; the dumps of real tools have up to five."""
@@ -29,6 +30,12 @@ def tidied(value: Any, depth: int = 0) -> Any:
 def text_pieces(value: Any) -> list[str]:
     """Return the readable strings in a value, lists and objects in their order; what only describes a block is left out."""
     return [text for text in _strings(value) if text.strip()]
+
+
+def declared_code(language: str | None) -> str | None:
+    """Return a declared language (`fr`, `en-GB`) as ISO 639-1, or None; three-letter codes and names are left alone."""
+    code = fold(language or "").replace("_", "-").split("-")[0]
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
 def _strings(value: Any) -> Iterator[str]:
