@@ -8,7 +8,7 @@ from uuid import UUID
 
 from schemas.article import Stamp
 from schemas.labels import LabelledArticle
-from tasks.store.decide import KnownArticle, VersionKey, best_stamp, latest, version_key
+from tasks.store.decide import KnownArticle, VersionKey, best_stamp, latest, untrusted, version_key
 from tasks.store.migrate import Connection
 from tasks.store.rows import (
     History,
@@ -41,6 +41,7 @@ class Touched:
         self.seen: list[datetime] = [known.first_seen_at, known.last_seen_at] if known else []
         self._versions = {version.key: version for version in known.versions} if known else {}
         self._stamps: list[Stamp | None] = [known.published] if known else []
+        self._untrusted: list[str | None] = [known.published_untrusted] if known else []
         self._updated: list[datetime | None] = [known.updated_at] if known else []
 
     def add(self, labelled: LabelledArticle, seen_at: datetime) -> Literal["new", "new_versions", "sightings"]:
@@ -48,6 +49,7 @@ class Touched:
         first = not self.seen
         self.seen.append(seen_at)
         self._stamps.append(labelled.article.published)
+        self._untrusted.append(labelled.article.published_untrusted)
         self._updated.append(labelled.article.updated.at if labelled.article.updated else None)
         version = version_key(labelled)
         before = self._versions.get(version.key)
@@ -85,6 +87,11 @@ class Touched:
         return best_stamp(self._stamps)
 
     @property
+    def published_untrusted(self) -> str | None:
+        """What was printed as the date of publication, when none can be trusted."""
+        return untrusted(self.published, self._untrusted)
+
+    @property
     def updated_at(self) -> datetime | None:
         """The latest stated update."""
         return latest(self._updated)
@@ -119,6 +126,7 @@ def fetch_known(con: Connection, ids: Sequence[UUID]) -> list[KnownArticle]:
             first_seen_at=row[2],
             last_seen_at=row[3],
             published=_stamp(row[4:]),
+            published_untrusted=None if row[4] else row[5],
             versions=tuple(versions[row[0]]),
         )
         for row in rows
@@ -147,7 +155,13 @@ def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
 
 
 def _row(entry: Touched, labelled: LabelledArticle) -> Row:
-    history = History(published=entry.published, updated_at=entry.updated_at, first_seen_at=min(entry.seen), last_seen_at=max(entry.seen))
+    history = History(
+        published=entry.published,
+        published_untrusted=entry.published_untrusted,
+        updated_at=entry.updated_at,
+        first_seen_at=min(entry.seen),
+        last_seen_at=max(entry.seen),
+    )
     return article_row(labelled, history, len(entry.versions))
 
 
@@ -178,7 +192,13 @@ def _number(con: Connection, ids: list[UUID]) -> None:
 
 def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
     rows = [
-        (entry.known.article_id, *stamp_columns(entry.published), entry.updated_at, max(entry.seen), len(entry.versions))
+        (
+            entry.known.article_id,
+            *stamp_columns(entry.published, entry.published_untrusted),
+            entry.updated_at,
+            max(entry.seen),
+            len(entry.versions),
+        )
         for entry in kept
         if entry.known
     ]

@@ -59,6 +59,8 @@ class KnownArticle(Record):
 
     article_id: UUID
     published: Stamp | None
+    published_untrusted: str | None
+    """What was printed instead, when no date of publication is known."""
     updated_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
@@ -93,6 +95,11 @@ def best_stamp(stamps: Iterable[Stamp | None]) -> Stamp | None:
     """Return the most trusted date, the earliest among equals; the order in which they came does not matter."""
     known = [stamp for stamp in stamps if stamp is not None]
     return min(known, key=lambda stamp: (TRUST[stamp.found_in], stamp.at, stamp.raw), default=None)
+
+
+def untrusted(stamp: Stamp | None, printed: Iterable[str | None]) -> str | None:
+    """Return the printed date that stands where no trusted one is known, the first in the alphabet; None beside a trusted one."""
+    return None if stamp else min((text for text in printed if text), default=None)
 
 
 def latest(moments: Iterable[datetime | None]) -> datetime | None:

@@ -26,6 +26,7 @@ class History(NamedTuple):
     """What all sightings of an article together say of its dates."""
 
     published: Stamp | None
+    published_untrusted: str | None
     updated_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
@@ -36,16 +37,16 @@ def article_row(labelled: LabelledArticle, history: History, version: int) -> Ro
     article = labelled.article
     return (
         *(labelled.article_id, article.url, article.canonical_url, article.source, article.channel, article.title, article.dek),
-        *(list(article.byline), list(article.agency), article.section, *stamp_columns(history.published)),
+        *(list(article.byline), list(article.agency), article.section, *stamp_columns(history.published, history.published_untrusted)),
         *(history.updated_at, history.first_seen_at, history.last_seen_at, labelled.language.code, labelled.language.score),
         *(article.text, word_count(article.text), article.access, article.access_note, article.image_url),
         *(version, labelled.sketch.words_hash, None, None),
     )
 
 
-def stamp_columns(stamp: Stamp | None) -> Row:
-    """Return published_at, published_raw, published_zone and published_from."""
-    return (stamp.at, stamp.raw, stamp.zone, stamp.found_in) if stamp else (None, None, None, None)
+def stamp_columns(stamp: Stamp | None, untrusted: str | None) -> Row:
+    """Return published_at, published_raw, published_zone and published_from; of a date that is not trusted only what was printed."""
+    return (stamp.at, stamp.raw, stamp.zone, stamp.found_in) if stamp else (None, untrusted, None, None)
 
 
 def document_row(document: RawDocument) -> Row:
@@ -109,4 +110,6 @@ def entity_rows(labelled: LabelledArticle) -> Iterator[Row]:
 
 def sighting_row(article_id: UUID, document: RawDocument, seen_at: datetime, run_id: UUID) -> Row:
     """Return the row of `sightings` for a document met in a run."""
-    return article_id, document.document_id, document.origin, None, document.url, None, seen_at, run_id
+    entry = document.entry
+    guid, url = (entry.guid, entry.url) if entry else (None, document.url)
+    return article_id, document.document_id, document.origin, document.feed_id, url, guid, seen_at, run_id

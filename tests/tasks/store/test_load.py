@@ -198,3 +198,22 @@ def test_documents_come_back_byte_for_byte(con: Connection) -> None:
     load(con, batch(Arrival(item=raw, result=labelled("a", "A bridge was opened."))))
     ((body,),) = rows(con, "SELECT body FROM documents")
     assert zstandard.decompress(body) == raw.body
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_date_that_is_not_trusted_is_kept_as_printed_until_another_is_known(con: Connection, order: tuple[int, ...]) -> None:
+    read = "SELECT published_at, published_raw, published_zone, published_from FROM articles"
+    printed = ["in 2041", "2039-01-01", None]
+    for n in order:
+        load(con, batch(arrival(f"{n}.txt", labelled("a", "A bridge was opened.", published_untrusted=printed[n]))))
+    assert rows(con, read) == [(None, "2039-01-01", None, None)]
+    load(con, batch(arrival("3.txt", labelled("a", "A bridge was opened.", published=stamp(4)))))
+    load(con, batch(arrival("4.txt", labelled("a", "A bridge was opened.", published_untrusted="2038-01-01"))))
+    assert rows(con, read) == [(stamp(4).at, "2025-01-04", "stated", "row")]
+
+
+def test_what_identifies_an_article_without_address_makes_no_variant(con: Connection) -> None:
+    load(con, batch(arrival("a.txt", labelled("a", "A bridge was opened.", identity="guid:f:1"))))
+    load(con, batch(arrival("b.txt", labelled("a", "A bridge was opened.", published_untrusted="soon"))))
+    assert rows(con, "SELECT version FROM articles") == [(1,)]
+    assert rows(con, "SELECT count(DISTINCT variant) FROM internal.version_keys") == [(1,)]
