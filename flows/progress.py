@@ -9,9 +9,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from schemas.arrival import Delivery
 from schemas.document import RawDocument
 from schemas.run import RunCounts
-from tasks.read.source import Delivery
 
 LINE_EVERY = 5.0  # seconds between two plain lines: a log that can still be read after a night
 

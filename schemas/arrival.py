@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from schemas.document import Cursor, RawDocument
+from schemas.feed import Ledger
 from schemas.labels import LabelledArticle
 from schemas.record import Record
 from schemas.rejection import Rejection
@@ -19,6 +20,23 @@ class Known(Record):
 
     outcome: Literal["unchanged", "sighting"]
     article_id: UUID | None
+
+
+class Delivery(Record):
+    """What an intake hands to a run: a document or a rejection, or only what is to be written beside documents.
+
+    `cursor` is where reading goes on once it is committed. `again`: it stood before the cursor of an unfinished run, and
+    counts only if it has come or changed since. `known`: the intake knows already what it is. `anew`: it goes through the
+    line even when the store has met it. `pause`: nothing more is at hand just now, so what there is may be loaded.
+    """
+
+    item: RawDocument | Rejection | None = None
+    cursor: Cursor | None = None
+    again: bool = False
+    known: Known | None = None
+    anew: bool = False
+    ledger: Ledger | None = None
+    pause: bool = False
 
 
 class Arrival(Record):
@@ -39,5 +57,6 @@ class Batch(Record):
     run_id: UUID
     arrivals: tuple[Arrival, ...]
     cursors: tuple[Cursor, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
     costs: tuple[StageCost, ...] = ()
     now: datetime

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from schemas.record import Record
+from schemas.run import StageCost
 
 Reason = Literal[
     "ok",
@@ -136,6 +137,10 @@ class FeedState(Record):
     """When it last brought an item that was new."""
     rate: float | None = None
     """Estimated new items a day."""
+    ttl: float | None = None
+    """Seconds that the feed last asked to leave between polls; kept because an answer 304 does not repeat it."""
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
     failures: int = 0
     """Failures in a row."""
     failure_weight: float = 0.0
@@ -229,3 +234,58 @@ class Fetch(Record):
     seconds: float = 0.0
     items: int = 0
     new_items: int = 0
+    kind: Literal["feed", "page"] = "feed"
+
+
+Via = Literal["page", "feed"]
+"""Where an item's text comes from: its page, or the feed itself."""
+
+
+class KnownEntry(Record):
+    """An item as the store remembers it; its place there is `entry_place`."""
+
+    feed_id: UUID
+    entry: Entry
+    """Without its text."""
+    link: str | None = None
+    """Its address in the form that identifies the page."""
+    via: Via
+
+
+class PageDue(Record):
+    """A page to be fetched for an item of a feed, now or later; `due_at` is None when only a person may ask for it again."""
+
+    feed_id: UUID
+    entry: Entry
+    due_at: datetime | None
+    attempts: int = 0
+    """Attempts that failed."""
+    checks: int = 0
+    """How often the page was asked for again after it had become an article."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Ledger(Record):
+    """What is written beside documents, in the same transaction."""
+
+    fetches: tuple[Fetch, ...] = ()
+    feed: Feed | None = None
+    """A feed whose address or names changed."""
+    state: FeedState | None = None
+    health: tuple[str, str] | None = None
+    """Of the feed in that state, and why."""
+    entries: tuple[KnownEntry, ...] = ()
+    passed: int = 0
+    """Items met again as they were."""
+    pages: tuple[PageDue, ...] = ()
+    visited: tuple[tuple[UUID, str], ...] = ()
+    """Feed and key of items whose page was fetched: what was due is no longer."""
+    hosts: tuple[HostState, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    costs: tuple[StageCost, ...] = ()
+
+
+def entry_place(feed: UUID, key: str) -> str:
+    """Return the place of a feed's item: an item keeps it when the feed moves."""
+    return f"feed:{feed}#{key}"

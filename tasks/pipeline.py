@@ -20,13 +20,12 @@ from typing import Any, NamedTuple, Protocol
 
 import duckdb
 
-from schemas.document import Cursor
+from schemas.arrival import Delivery
 from schemas.run import Engine as EngineName
 from schemas.run import RunCounts, RunReport
 from schemas.settings import Settings
-from tasks.read.source import Delivery
 from tasks.stages import Prepared, clean_stage, label_stage, load_stage, publish_stage, read_stage, settle_stage, sift
-from tasks.store.runs import abandon_run, fetch_cursors, start_run
+from tasks.store.runs import abandon_run, start_run
 from tasks.store.writer import Writer
 from tasks.workers import Workers
 
@@ -44,8 +43,8 @@ class Intake(Protocol):
         """Names under which its cursors are kept."""
         ...
 
-    def deliver(self, cursors: dict[str, Cursor]) -> Iterator[Delivery]:
-        """Yield what is met, right behind the cursors of an unfinished run."""
+    def deliver(self, store: Writer, workers: Workers) -> Iterator[Delivery]:
+        """Yield what is met; where a run before was cut short, right behind what it committed."""
         ...
 
 
@@ -116,7 +115,7 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
 
 def take_in(line: Line, intake: Intake, progress: Progress) -> None:
     """Read, sift, clean, label and load batch after batch; one batch is prepared while the one before it is loaded."""
-    stream = intake.deliver(fetch_cursors(line.store.con))
+    stream = intake.deliver(line.store, line.workers)
     with ThreadPoolExecutor(max_workers=1) as ahead:
         try:
             _run_batches(line, stream, progress, ahead)

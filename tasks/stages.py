@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from schemas.arrival import Arrival, Batch, Known
+from schemas.arrival import Arrival, Batch, Delivery, Known
 from schemas.article import Article
 from schemas.document import RawDocument
 from schemas.labels import LabelledArticle
@@ -14,7 +13,6 @@ from schemas.rejection import Rejection, Stage
 from schemas.run import RunCounts, RunReport
 from tasks.costs import Watch
 from tasks.prepare import ToClean, ToLabel, clean, label
-from tasks.read.source import Delivery
 from tasks.store.finish import finish_run
 from tasks.store.load import load
 from tasks.store.places import known_items
@@ -22,8 +20,9 @@ from tasks.store.writer import Writer
 from tasks.workers import Failure, Work, Workers
 
 BATCH = 250  # documents: a transaction and the Prefect tasks of a batch cost about 0.1 s, the work itself some seconds
+BATCH_BYTES = 64 * 2**20  # a batch is held in memory, and the next one with it: 250 large pages would be gigabytes
 
-State = RawDocument | Article | LabelledArticle | Rejection | Known
+State = RawDocument | Article | LabelledArticle | Rejection | Known | None
 Task = TypeVar("Task")
 Made = TypeVar("Made", Article, LabelledArticle, Article | Rejection)
 
@@ -40,8 +39,19 @@ def read_stage(stream: Iterator[Delivery]) -> Prepared:
     """Return the next batch of a stream, empty at its end."""
     watch = Watch()
     with watch.stage("read", documents=0):
-        deliveries = list(islice(stream, BATCH))
+        deliveries = _take(stream)
     return Prepared(deliveries, [delivery.item for delivery in deliveries], watch)
+
+
+def _take(stream: Iterator[Delivery]) -> list[Delivery]:
+    taken: list[Delivery] = []
+    size = 0
+    for delivery in stream:
+        taken.append(delivery)
+        size += len(delivery.item.body) if isinstance(delivery.item, RawDocument) else 0
+        if len(taken) == BATCH or size > BATCH_BYTES or delivery.pause:
+            break
+    return taken
 
 
 def sift(store: Writer, batch: Prepared) -> Prepared:
@@ -50,7 +60,9 @@ def sift(store: Writer, batch: Prepared) -> Prepared:
     What the unfinished run before this one has counted already is left out.
     """
     with batch.watch.stage("sift", len(batch.states)):
-        known = known_items(store.con, [delivery.item for delivery in batch.deliveries])
+        met = {id(delivery): delivery.item for delivery in batch.deliveries if delivery.item and not (delivery.known or delivery.anew)}
+        found = dict(zip(met, known_items(store.con, list(met.values())), strict=True))
+    known = [delivery.known or found.get(id(delivery)) for delivery in batch.deliveries]
     kept = [
         (delivery, before or state)
         for delivery, before, state in zip(batch.deliveries, known, batch.states, strict=True)
@@ -79,7 +91,8 @@ def _through(workers: Workers, batch: Prepared, stage: Stage, work: Work[Task, M
     made = workers.map(work, list(tasks.values()))
     states = list(batch.states)
     for n, result in zip(tasks, made.results, strict=True):
-        states[n] = _refuse(batch.deliveries[n].item, stage, result) if isinstance(result, Failure) else result
+        item = batch.deliveries[n].item
+        states[n] = _refuse(item, stage, result) if item and isinstance(result, Failure) else result  # type: ignore[assignment]
     batch.watch.add([made.watch])
     return batch._replace(states=states)
 
@@ -94,15 +107,16 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
     arrivals = [
         Arrival(item=delivery.item, result=state)
         for delivery, state in zip(batch.deliveries, batch.states, strict=True)
-        if not isinstance(state, RawDocument | Article)
+        if delivery.item and state and not isinstance(state, RawDocument | Article)
     ]
-    cursors = {delivery.cursor.source: delivery.cursor for delivery in batch.deliveries}
+    cursors = {delivery.cursor.source: delivery.cursor for delivery in batch.deliveries if delivery.cursor}
     counts = load(
         store.con,
         Batch(
             run_id=run_id,
             arrivals=tuple(arrivals),
             cursors=tuple(cursors.values()),
+            ledgers=tuple(delivery.ledger for delivery in batch.deliveries if delivery.ledger),
             costs=batch.watch.costs,
             now=datetime.now(UTC),
         ),

@@ -73,38 +73,42 @@ class Workers:
             for future in tuple(self._pending):  # which a stopped pool would leave pending for ever
                 future.cancel()
 
-    def map(self, work: Work[T, R], items: Sequence[T]) -> Mapped[R]:
-        """Return what `work` made of each item, in order; an item that hangs, crashes or raises becomes a Failure."""
+    def map(self, work: Work[T, R], items: Sequence[T], timeout: float | None = None) -> Mapped[R]:
+        """Return what `work` made of each item, in order; an item that hangs, crashes or raises becomes a Failure.
+
+        `timeout` is in seconds, for an item or a chunk of them; the settings' `document_timeout` when None.
+        """
         chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-        futures = [self._schedule(work, chunk) for chunk in chunks]
+        limit = timeout or self._settings.document_timeout
+        futures = [self._schedule(work, chunk, limit) for chunk in chunks]
         mapped: Mapped[R] = Mapped([], Watch())
         for chunk, future in zip(chunks, futures, strict=True):
-            part = self._result(work, chunk, future)
+            part = self._result(work, chunk, future, limit)
             mapped.results.extend(part.results)
             mapped.watch.add([part.watch])
         return mapped
 
-    def _schedule(self, work: Work[T, R], chunk: Sequence[T]) -> "Future[Mapped[R]]":
+    def _schedule(self, work: Work[T, R], chunk: Sequence[T], limit: float) -> "Future[Mapped[R]]":
         with self._lock:
             if self._stopped:
                 raise CancelledError
             if self._pool is None:
                 self._pool = _start_pool(self._settings)
-            future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=self._settings.document_timeout)
+            future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=limit)
             self._pending.add(future)
         future.add_done_callback(self._pending.discard)
         return future
 
-    def _result(self, work: Work[T, R], chunk: Sequence[T], future: "Future[Mapped[R]]") -> Mapped[R]:
+    def _result(self, work: Work[T, R], chunk: Sequence[T], future: "Future[Mapped[R]]", limit: float) -> Mapped[R]:
         try:
             return future.result()
         except TimeoutError:
-            failure = Failure("timeout", f"took longer than {self._settings.document_timeout:g} seconds")
+            failure = Failure("timeout", f"took longer than {limit:g} seconds")
         except ProcessExpired as error:
             failure = Failure("crash", f"ended its worker process with exit code {error.exitcode}")
         if len(chunk) == 1:
             return Mapped([failure], Watch())
-        singles = [self.map(work, [item]) for item in chunk]
+        singles = [self.map(work, [item], limit) for item in chunk]
         watch = Watch()
         watch.add(single.watch for single in singles)
         return Mapped([result for single in singles for result in single.results], watch)

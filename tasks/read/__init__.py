@@ -8,7 +8,8 @@ among the documents. Reading does not look into text and HTML: an empty or binar
 cleaning rejects it.
 """
 
+from schemas.arrival import Delivery
 from tasks.read.paths import expand_paths
-from tasks.read.source import Delivery, read_source
+from tasks.read.source import read_source
 
 __all__ = ["Delivery", "expand_paths", "read_source"]

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from schemas.document import Cursor
+from schemas.arrival import Delivery
 from tasks.read.paths import expand_paths
-from tasks.read.source import Delivery, describe, read_source
+from tasks.read.source import describe, read_source
+from tasks.store.runs import fetch_cursors
+from tasks.store.writer import Writer
+from tasks.workers import Workers
 
 
 class ArchiveIntake:
@@ -17,8 +20,10 @@ class ArchiveIntake:
         self._paths = expand_paths(arguments)
         self.sources = [describe(path).place for path in self._paths]
 
-    def deliver(self, cursors: dict[str, Cursor]) -> Iterator[Delivery]:
+    def deliver(self, store: Writer, workers: Workers) -> Iterator[Delivery]:
         """Yield the documents of every path, right behind the cursors of an unfinished run."""
+        del workers  # reading is cheap enough for this process
+        cursors = fetch_cursors(store.con)
         for path, source in zip(self._paths, self.sources, strict=True):
             yield from read_source(path, cursors.get(source))
 

@@ -4,24 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas.arrival import Delivery
 from schemas.document import Cursor, RawDocument
-from schemas.record import Record
 from schemas.rejection import Rejection
 from tasks.read.formats import bare_name, open_reader
 from tasks.read.piece import Item, Piece, Trouble
 from tasks.read.stream import guarded
 from tasks.read.walk import Found, printable, walk
-
-
-class Delivery(Record):
-    """A document or a rejection, and the cursor behind which reading goes on once it is committed.
-
-    `again`: it stood before the cursor of an unfinished run, and counts only if it has come or changed since.
-    """
-
-    item: RawDocument | Rejection
-    cursor: Cursor
-    again: bool = False
 
 
 class Source(NamedTuple):

@@ -18,8 +18,10 @@ from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
 from tasks.store.changed import changed_articles
 from tasks.store.copies import FingerprintRow, relate
+from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
 from tasks.store.migrate import Connection
 from tasks.store.places import articles_at, item_key, keep_places, place_key
+from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
 from tasks.store.stories import StoryRow, assign
@@ -63,10 +65,11 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
         relate(con, [FingerprintRow(one.article_no, one.article_id, one.day, one.source, one.sketch) for one in changed])
     with watch.stage("stories", len(changed)):
         assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
-    fates = Counter(entry.fate for entry in settled)
+    passed = write_ledgers(con, batch.run_id, batch.ledgers)
+    fates = Counter({"unchanged": passed}) + Counter(entry.fate for entry in settled)
     copies = _copies_among(con, [entry.article_id for entry in settled if entry.fate == "new" and entry.article_id])
-    counts = RunCounts.model_validate(fates | {"seen": len(settled), "duplicates": copies})
-    add_to_run(con, batch, counts, watch.costs)
+    counts = RunCounts.model_validate(fates | {"seen": len(settled) + passed, "duplicates": copies})
+    add_to_run(con, batch, counts, (*watch.costs, *(cost for ledger in batch.ledgers for cost in ledger.costs)))
     keep_cursors(con, batch.cursors)
     return counts
 
@@ -81,6 +84,8 @@ def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[
     _write_documents(con, settled)
     _write_sightings(con, settled, batch)
     _write_rejections(con, settled, batch)
+    _keep_refused(con, settled)
+    add_text_samples(con, [sample for arrival in batch.arrivals if (sample := text_sample(arrival))])
     _write_places(con, [entry for arrival, entry in zip(batch.arrivals, settled, strict=True) if not _stays(arrival)], places)
     write_versions(con, touched.values(), batch.now)
     write_articles(con, touched.values())
@@ -130,6 +135,15 @@ def _write_rejections(con: Connection, settled: Iterable[Settled], batch: Batch)
         appender.append_rows(
             (batch.run_id, *(one.stage, one.reason, one.detail, one.origin, one.url, one.document_id), batch.now) for one in rejections
         )
+
+
+def _keep_refused(con: Connection, settled: Iterable[Settled]) -> None:
+    documents = [(entry, entry.document) for entry in settled if entry.document]
+    keep_refused(
+        con,
+        accepted=[document for entry, document in documents if entry.article_id],
+        rejected=[document for entry, document in documents if entry.rejection],
+    )
 
 
 def _copies_among(con: Connection, ids: Sequence[UUID]) -> int:

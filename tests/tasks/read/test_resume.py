@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.arrival import Delivery
 from schemas.document import Cursor
-from tasks.read import Delivery, read_source
+from tasks.read import read_source
 
 NAMES = [
     "a.txt",
