@@ -62,7 +62,7 @@ def _general(
 @app.command()
 def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
     paths: Annotated[list[str], typer.Argument(help="Files, folders, zips, or patterns such as 'dump/*.jsonl.gz'.")],
-    engine: Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured.")] = None,
+    engine: Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured or serve runs.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")] = False,
     as_json: AsJson = False,
@@ -73,13 +73,13 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     Example: wirehouse backfill archive/ 'dumps/*.jsonl.gz'
     """
     from flows.backfill import backfill as run_backfill
-    from flows.backfill import default_engine
+    from flows.engine import default_engine
     from flows.progress import RunProgress
     from tasks.read.intake import ArchiveIntake
 
     settings = make_settings(store=store, workers=workers)
     with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
-        report = run_backfill(paths, settings, progress, engine or default_engine())
+        report = run_backfill(paths, settings, progress, engine or default_engine(settings.store))
     show_report(report, as_json=as_json)
     if not report.counts.seen:
         typer.echo("Nothing to read was found there: wirehouse takes .txt, .html, .jsonl, .zip and .gz of them.", err=True)
