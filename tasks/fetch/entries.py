@@ -1,0 +1,166 @@
+"""What identifies an item of a feed, what it says, its addresses and its dates."""
+
+import hashlib
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from schemas.article import Stamp
+from schemas.feed import Entry
+from tasks.clean.dates import Clock
+from tasks.clean.stamps import machine_stamp
+
+MOST_URL = 2048
+"""Characters of the longest address: beyond it are data and mistakes, and servers refuse them."""
+MOST_TITLE = 2000
+"""Characters of the longest title; what is longer is text in the wrong place."""
+MOST_KEY = 512
+"""Characters up to which a guid or link is its own key; a longer one is hashed."""
+MOST_NAME = 120
+"""Characters of the longest author's name."""
+MOST_AUTHORS = 20
+EARLIEST = 1990
+"""The web's first year: an item dated earlier has a default value or a mistake."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_HIDDEN = re.compile(r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1\s*>|.*)", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"</?([A-Za-z][\w:-]*)[^<>]*>|<[!?][^<>]*>")
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+)
+"""Elements that stand inside words; every other one parts them."""
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
+_NAMES = re.compile(r"\s*(?:[;|•\n]|\s/\s)\s*")
+_JOINED = re.compile(r"\s*,\s*(?:and|et|und|y|e)\s+|\s+(?:and|et|und|&)\s+|\s*,\s*", re.IGNORECASE)
+_BY = re.compile(r"^(?:by|par|von|por|di|propos recueillis par)\s*:?\s+(?=\S)", re.IGNORECASE)
+
+
+class Draft(NamedTuple):
+    """An item as a format's parser hands it over, before it has a key."""
+
+    guid: str | None = None
+    url: str | None = None
+    title: str | None = None
+    html: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    section: str | None = None
+    image_url: str | None = None
+
+
+def keyed(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
+    """Return the items with their keys, equal ones once: guid if no other item has it, else link likewise, else a hash of what they say."""
+    told: dict[tuple[str | None, str | None, str], Draft] = {}
+    for draft in drafts:
+        if any((draft.guid, draft.url, draft.title, draft.html)):
+            told.setdefault((draft.guid, draft.url, digest(draft.title, draft.html)), draft)
+    items = list(told.items())
+    guids = Counter(draft.guid for _, draft in items)
+    urls = Counter(draft.url for _, draft in items)
+    return tuple(
+        Entry(key=_key(draft, said, guids[draft.guid] == 1, urls[draft.url] == 1), digest=said, **draft._asdict())
+        for (_, _, said), draft in items
+    )
+
+
+def _key(draft: Draft, said: str, guid_alone: bool, url_alone: bool) -> str:
+    key = draft.guid if draft.guid and guid_alone else draft.url if draft.url and url_alone else None
+    if key is None:
+        return f"text:{said}" if draft.title or draft.html else f"text:{_hash(f'{draft.guid} {draft.url}')}"
+    return key if len(key) <= MOST_KEY else f"long:{_hash(key)}"
+
+
+def digest(title: str | None, body: str | None) -> str:
+    """Return a hash of the words of title and body: markup, images, white space and punctuation do not count, dates and links neither."""
+    words = re.findall(r"\w+", plain(body or ""))
+    return _hash(" ".join(re.findall(r"\w+", title or "")) + "\n" + " ".join(words))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()[:32]
+
+
+def plain(markup: str) -> str:
+    """Return the text of a piece of HTML, entities decoded once; only for comparing, not for reading."""
+    bare = _HIDDEN.sub(" ", markup) if "<" in markup else markup
+    return html.unescape(_TAG.sub(_gap, bare))
+
+
+def _gap(match: re.Match[str]) -> str:
+    return "" if match[1] and match[1].lower() in _INLINE else " "
+
+
+def clean(text: str | None) -> str | None:
+    """Return the text without control characters and outer white space, or None when nothing is left."""
+    return (_CONTROLS.sub("", text).strip() or None) if text else None
+
+
+def title_text(text: str | None, *, markup: bool = True) -> str | None:
+    """Return a title in one line, entities decoded once and, where it may hold any, markup removed."""
+    if not text:
+        return None
+    bare = plain(text[: 4 * MOST_TITLE]) if markup else html.unescape(text[:MOST_TITLE])
+    return clean(" ".join(bare.split())[:MOST_TITLE])
+
+
+def text_html(text: str) -> str:
+    """Return plain text as HTML, its paragraphs as paragraphs."""
+    parts = [part.strip() for part in re.split(r"\n[^\S\n]*\n", text)]
+    return "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in parts if part)
+
+
+def link(address: object, base: str) -> str | None:
+    """Return an absolute http(s) address of at most MOST_URL characters, or None; relative ones are completed with `base`."""
+    if not isinstance(address, str) or not address or len(address) > 2 * MOST_URL:
+        return None
+    printed = re.sub(r"[\t\r\n]", "", _CONTROLS.sub("", address)).strip().replace(" ", "%20")
+    if printed.lower().startswith("www."):
+        printed = f"//{printed}"
+    try:
+        url = urljoin(base, printed)
+        parts = urlsplit(url)
+        usable = bool(printed) and parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return None
+    return url if usable and len(url) <= MOST_URL else None
+
+
+def names(printed: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of authors, each once: mail addresses and "by" go, lists are split; a lone mail address is no name."""
+    found: dict[str, None] = {}
+    for text in printed:
+        bare = _MAIL.sub(" ", " ".join(part.strip() + "\n" for part in text[:1000].splitlines())).replace("<>", " ")
+        for part in _NAMES.split(bare):
+            for name in _persons(part):
+                found.setdefault(name)
+    return tuple(found)[:MOST_AUTHORS]
+
+
+def _persons(part: str) -> list[str]:
+    text = _BY.sub("", " ".join((title_text(part) or "").split()).strip("()[]<>,-–· "))
+    pieces = [piece.strip("()[]<>,-–· ") for piece in _JOINED.split(text)]
+    several = len(pieces) > 1 and all(" " in piece or "." in piece for piece in pieces[:-1])  # "Smith, John" is one person
+    whole = several or any(word in f" {text.lower()} " for word in (" and ", " et ", " und ", " & "))
+    chosen = pieces if whole else [text]
+    return [name for name in chosen if name and len(name) <= MOST_NAME and any(c.isalpha() for c in name) and "://" not in name]
+
+
+def entry_dates(entry: Entry, clock: Clock) -> tuple[Stamp | None, Stamp | None]:
+    """Return (published, updated) of an item; None for what cannot be read, lies before EARLIEST or more than two days after `clock.now`.
+
+    Atom demands `updated` and leaves `published` out when both are the same, so an item with text and only the
+    former was published then. An address alone (of a sitemap) has only the date of its last change.
+    """
+    published, updated = _stamp(entry.published, clock), _stamp(entry.updated, clock)
+    if published is None and (entry.title or entry.html):
+        published = updated
+    return published, updated
+
+
+def _stamp(printed: str | None, clock: Clock) -> Stamp | None:
+    stamp = machine_stamp(printed, "feed", clock)
+    return stamp if stamp and stamp.at.year >= EARLIEST else None

@@ -1,0 +1,165 @@
+"""RSS, RDF, Atom and CDF: what feedparser finds in them, as our entries."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.feed import FeedKind, NotParsed, ParsedFeed
+from tasks.fetch.entries import Draft, clean, keyed, link, names, plain, text_html, title_text
+from tasks.fetch.prefilter import ROOTS, Framed, bounded
+
+_PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+"""Minutes of `sy:updatePeriod` (RSS 1.0 syndication module)."""
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SKIPS = re.compile(r"<skip(Hours|Days)\b[^<>]*>(.{0,4000}?)</skip\1", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"</(?:p|a|b|i|em|strong|div|span|ul|li|h[1-6]|blockquote|figure)\s*>|<(?:br|img|p)\b[^<>]*>", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\?|$)", re.IGNORECASE)
+
+
+def parse_xml(document: Framed, url: str) -> ParsedFeed | NotParsed:
+    """Return the feed in an XML document; `url` is where it was fetched, for relative links."""
+    import feedparser
+
+    text = bounded(document.text)
+    if isinstance(text, NotParsed):
+        return text
+    if document.root == "rdf" and not re.search(r"purl\.org/rss/1\.0|netscape\.com/rdf|<(?:\w+:)?(?:item|channel)\b", text[:65536]):
+        return NotParsed(reason="not_a_feed", detail="RDF without a feed")
+    found = feedparser.parse(
+        text.encode("utf-8"),
+        sanitize_html=False,
+        resolve_relative_uris=False,
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+    )
+    kind = _kind(document.root, text)
+    feed, items = found.feed, found.entries if document.complete else found.entries[:-1]
+    site = link(feed.get("link"), url)
+    base = url if kind == "atom" else site or url
+    hours, days = _skips(text)
+    return ParsedFeed(
+        kind=kind,
+        title=title_text(_text(feed.get("title"))),
+        site_url=site,
+        entries=keyed(_draft(item, base, kind, feed.get("language")) for item in items),
+        ttl_minutes=_ttl(feed),
+        skip_hours=hours,
+        skip_days=days,
+        complete=document.complete,
+    )
+
+
+def _kind(root: str, text: str) -> FeedKind:
+    if root == "channel" and not re.search(r"\b(?:href|base|lastmod)\s*=|cdf", text[:2000], re.IGNORECASE):
+        return "rss"  # 0.9x written without its root element
+    kind: FeedKind = ROOTS[root]  # type: ignore[assignment]
+    return kind
+
+
+def _draft(item: Any, base: str, kind: FeedKind, language: object) -> Draft:
+    guid = clean(_text(item.get("id")))
+    published, updated = _dates(item, kind)
+    detail = item.get("title_detail") or {}
+    return Draft(
+        guid=guid,
+        url=_url(item, guid, base),
+        title=title_text(_text(item.get("title")), markup=kind != "atom" or detail.get("type") != "text/plain"),
+        html=_html(item),
+        published=published,
+        updated=updated,
+        authors=names(_authors(item)),
+        language=_short(item.get("language")) or _language(item) or _short(language),
+        section=_section(item),
+        image_url=_image(item, base),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _short(value: object) -> str | None:
+    text = clean(_text(value))
+    return text[:100] if text else None
+
+
+def _url(item: Any, guid: str | None, base: str) -> str | None:
+    links = [each for each in item.get("links") or () if isinstance(each, dict)]
+    pages = [each for each in links if each.get("rel") == "alternate"]
+    pages.sort(key=lambda each: each.get("type") not in ("text/html", "application/xhtml+xml"))
+    addresses = [item.get("feedburner_origlink"), *(each.get("href") for each in pages)]
+    if guid and re.match(r"https?://", guid, re.IGNORECASE):
+        addresses.append(guid)
+    addresses += [each.get("href") for each in links if each.get("rel") == "self"]
+    return next((found for address in addresses if (found := link(address, base))), None)
+
+
+def _html(item: Any) -> str | None:
+    """Return the fullest text; of two as long the one that is called content."""
+    texts = [_markup(each) for each in (*(item.get("content") or ()), item.get("summary_detail"), {"value": item.get("summary")})]
+    return max((clean(text) for text in texts if text), key=lambda text: len(plain(text or "").split()), default=None)
+
+
+def _markup(detail: Any) -> str | None:
+    value = _text(detail.get("value")) if isinstance(detail, dict) else None
+    kind = str(detail.get("type") or "text/html") if value else ""
+    if not value or not kind.startswith(("text/", "application/xhtml", "application/xml")):
+        return None
+    return text_html(value) if kind == "text/plain" and not _MARKUP.search(value) else value
+
+
+def _dates(item: Any, kind: FeedKind) -> tuple[str | None, str | None]:
+    """Return (published, updated) as printed; a `dc:date` of RSS, which has no other date, is the publication's."""
+    published, created = _short(item.get("published")), _short(item.get("created"))
+    updated = _short(item["updated"]) if "updated" in item else None
+    first = published or created
+    return (updated, None) if kind != "atom" and not first else (first, updated)
+
+
+def _authors(item: Any) -> Iterable[str]:
+    people = [each.get("name") for each in item.get("authors") or () if isinstance(each, dict)]
+    return [name for name in people if isinstance(name, str)] or ([item["author"]] if _text(item.get("author")) else [])
+
+
+def _language(item: Any) -> str | None:
+    details = (*(item.get("content") or ()), item.get("title_detail"), item.get("summary_detail"))
+    return next((text for each in details if isinstance(each, dict) and (text := _short(each.get("language")))), None)
+
+
+def _section(item: Any) -> str | None:
+    terms = (each.get("label") or each.get("term") for each in item.get("tags") or () if isinstance(each, dict))
+    return next((text[:200] for term in terms if (text := title_text(_text(term)))), None)
+
+
+def _image(item: Any, base: str) -> str | None:
+    media = [each for each in item.get("media_content") or () if _is_picture(each)]
+    enclosed = [{"url": each.get("href")} for each in item.get("links") or () if each.get("rel") == "enclosure" and _is_picture(each)]
+    image = item.get("image")
+    shown = [{"url": image.get("href")}] if isinstance(image, dict) else []
+    every = [*media, *(item.get("media_thumbnail") or ()), *enclosed, *shown]
+    return next((found for each in every if isinstance(each, dict) and (found := link(each.get("url"), base))), None)
+
+
+def _is_picture(each: Any) -> bool:
+    if not isinstance(each, dict):
+        return False
+    kind = str(each.get("type") or each.get("medium") or "")
+    return kind.startswith("image") or (not kind and _PICTURE.search(str(each.get("url") or each.get("href") or "")[:4096]) is not None)
+
+
+def _ttl(feed: Any) -> float | None:
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
+    often = _number(feed.get("sy_updatefrequency")) or 1.0
+    asked = [_number(feed.get("ttl")), period / often if period else None]
+    return max((minutes for minutes in asked if minutes), default=None)
+
+
+def _number(value: object) -> float | None:
+    text = str(value).strip() if isinstance(value, str) else ""
+    return float(text) or None if re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", text) else None
+
+
+def _skips(text: str) -> tuple[frozenset[int], frozenset[int]]:
+    found = {match[1].lower(): re.sub(r"<[^<>]*>", " ", match[2]).lower() for match in _SKIPS.finditer(text)}
+    hours = {int(hour) % 24 for hour in re.findall(r"\b\d{1,2}\b", found.get("hours", "")) if int(hour) <= 24}
+    days = {index for index, day in enumerate(_DAYS) if day in found.get("days", "")}
+    return frozenset(hours), frozenset(days)
