@@ -7,6 +7,7 @@ from schemas.document import RawDocument
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.decode import decode
+from tasks.clean.entry import feed_alone, with_entry
 from tasks.clean.page import clean_page, looks_like_page
 from tasks.clean.row import BrokenRowError, clean_row
 from tasks.clean.text import clean_text
@@ -16,16 +17,35 @@ MAX_BYTES = 20_000_000
 MAX_TEXT = 3_000_000
 """Characters of the largest plain text or row: a novel has fewer. It keeps the worst case under the time limit."""
 
+FROM_FEED = "text from the feed"
+"""Note of an article whose page gave no text."""
+
 
 def clean_document(document: RawDocument, *, zone: str, now: datetime) -> Article | Rejection:
     """Return the article in a document, or why there is none.
 
     `zone` (IANA) is assumed for dates printed without one; `now` (aware) only refuses dates in the future
-    and bounds years that are inferred. Nothing is raised for bad input: the reasons are `empty`, `binary`,
-    `too_large`, `no_text`, `broken_json`, `not_an_object` and `failed`.
+    and bounds years that are inferred. For a page that gives no text, the text of its feed's item stands in.
+    Nothing is raised for bad input: the reasons are `empty`, `binary`, `too_large`, `no_text`, `broken_json`,
+    `not_an_object` and `failed`.
     """
+    clock = Clock(zone=zone, now=now)
+    found = _guarded(document, clock)
+    return (_told_by_feed(document, clock) or found) if document.entry and isinstance(found, Rejection) else found
+
+
+def _told_by_feed(document: RawDocument, clock: Clock) -> Article | None:
+    """Return the article of the feed's own text where a page gave none, or None when the feed has none either."""
+    alone = feed_alone(document)
+    told = _guarded(alone, clock) if alone else None
+    if not isinstance(told, Article):
+        return None
+    return told.model_copy(update={"access_note": "; ".join(note for note in (FROM_FEED, told.access_note) if note)})
+
+
+def _guarded(document: RawDocument, clock: Clock) -> Article | Rejection:
     try:
-        return _clean(document, Clock(zone=zone, now=now))
+        return _clean(document, clock)
     except BrokenRowError as error:
         return reject(document, str(error), _where(error))
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError) as error:
@@ -45,7 +65,7 @@ def _clean(document: RawDocument, clock: Clock) -> Article | Rejection:
     if len(text) > MAX_TEXT and document.media_type != "text/html":
         return reject(document, "too_large", f"{len(text)} characters")
     article = _article(text, document, clock)
-    return article if article is not None else reject(document, "no_text")
+    return with_entry(article, document, clock) if article is not None else reject(document, "no_text")
 
 
 def _article(text: str, document: RawDocument, clock: Clock) -> Article | None:

@@ -10,20 +10,21 @@ from schemas.article import TRUST, Article, Stamp
 from schemas.document import RawDocument
 from schemas.feed import Entry, Feed
 from tasks.clean.dates import Clock
+from tasks.clean.feed_text import feed_text, feed_title, names_site
 from tasks.clean.folding import squeeze
 from tasks.clean.people import split_people
-from tasks.clean.stamps import machine_stamp
+from tasks.clean.stamps import feed_stamp
 from tasks.clean.url import absolute_url, registered_domain
 from tasks.clean.values import declared_code, tidied
 
 UNTRUSTED_LONGEST = 100
 """Characters kept of a printed date that is not trusted: as many as are read of any."""
-TITLE_LONGEST = 300
-"""Characters of the longest title taken from a feed; what is longer is a text."""
+SECTION_LONGEST = 200
+"""Characters of the longest name of a section."""
 
 
-def entry_document(entry: Entry, feed: Feed, fetched_at: datetime) -> RawDocument:
-    """Return the item's own text as a document: a row of JSON, the same bytes for the same item."""
+def entry_row(entry: Entry) -> bytes:
+    """Return the item as a row of JSON: the same bytes for the same item."""
     row = {
         "id": entry.guid,
         "url": entry.url,
@@ -37,8 +38,13 @@ def entry_document(entry: Entry, feed: Feed, fetched_at: datetime) -> RawDocumen
         "image": entry.image_url,
     }
     said = {name: value for name, value in row.items() if value}
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+
+
+def entry_document(entry: Entry, feed: Feed, fetched_at: datetime) -> RawDocument:
+    """Return the item's own text as a document; equal items have equal bytes."""
     return RawDocument(
-        body=json.dumps(said, sort_keys=True, separators=(",", ":")).encode(),
+        body=entry_row(entry),
         media_type="application/json",
         origin=feed.url,
         place=_place(entry, feed),
@@ -76,6 +82,18 @@ def _publisher(entry: Entry, feed: Feed) -> str:
     return registered_domain(entry.url) or registered_domain(feed.url) or urlsplit(feed.url).hostname or feed.url
 
 
+def feed_alone(document: RawDocument) -> RawDocument | None:
+    """Return what the feed says as the document in place of a page that gave no text; None when the feed has no text either.
+
+    The page's address stays: text that can be had from it later is the same article.
+    """
+    entry = document.entry
+    if entry is None or document.media_type != "text/html" or not feed_text(entry.html, entry.title).lines:
+        return None
+    body = entry_row(entry.model_copy(update={"url": document.url}))
+    return document.model_copy(update={"body": body, "media_type": "application/json"})
+
+
 def with_entry(article: Article, document: RawDocument, clock: Clock) -> Article:
     """Return a page's article with what its feed says where the page says nothing; as it is without a feed.
 
@@ -86,39 +104,38 @@ def with_entry(article: Article, document: RawDocument, clock: Clock) -> Article
     if entry is None:
         return article
     people, agencies = split_people(tidied(list(entry.authors)))
-    published = _earlier_trusted(article.published, machine_stamp(entry.published, "feed", clock))
+    language = declared_code(entry.language)
+    published = _more_trusted(article.published, feed_stamp(entry.published, language, clock))
     under: dict[str, Any] = {
-        "title": feed_title(entry.title),
+        "title": _title(entry, article.source),
         "byline": people,
         "agency": agencies,
-        "section": _line(entry.section),
+        "section": _line(entry.section, SECTION_LONGEST),
         "image_url": absolute_url(entry.image_url),
-        "declared_language": declared_code(entry.language),
-        "updated": machine_stamp(entry.updated, "feed", clock),
+        "declared_language": language,
+        "updated": feed_stamp(entry.updated, language, clock),
     }
-    values = {name: value for name, value in under.items() if value and not getattr(article, name)}
+    said = {"title"} if names_site(article.title or "", article.source) else set()
+    values = {name: value for name, value in under.items() if value and (name in said or not getattr(article, name))}
     updated = values.get("updated", article.updated)
     values["updated"] = updated if updated and not (published and updated.at <= published.at) else None
-    values |= {"published": published, "published_untrusted": None if published else _untrusted(entry)}
+    values["published"] = published
+    values["published_untrusted"] = None if published else _line(entry.published, UNTRUSTED_LONGEST)
     return article.model_copy(update=values | _identity(article, document))
 
 
-def _earlier_trusted(page: Stamp | None, feed: Stamp | None) -> Stamp | None:
+def _title(entry: Entry, source: str) -> str | None:
+    title = feed_title(tidied(entry.title or ""))
+    return None if title and names_site(title, source) else title
+
+
+def _more_trusted(page: Stamp | None, feed: Stamp | None) -> Stamp | None:
     known = [stamp for stamp in (page, feed) if stamp]
     return min(known, key=lambda stamp: TRUST[stamp.found_in], default=None)
 
 
-def _untrusted(entry: Entry) -> str | None:
-    return _line(entry.published, UNTRUSTED_LONGEST)
-
-
-def _line(text: str | None, longest: int = TITLE_LONGEST) -> str | None:
+def _line(text: str | None, longest: int) -> str | None:
     return squeeze(tidied(unescape(text or "")))[:longest] or None
-
-
-def feed_title(title: str | None) -> str | None:
-    """Return an item's title as one line of text, its references to characters resolved, or None when it says nothing."""
-    return _line(title)
 
 
 def _identity(article: Article, document: RawDocument) -> dict[str, str]:

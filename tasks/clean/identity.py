@@ -12,8 +12,9 @@ NAMESPACE = uuid5(NAMESPACE_URL, "https://wirehouse.invalid/article")
 def article_id(article: Article) -> UUID:
     """Return the id derived from the canonical address, else from its guid within its feed, else from the clean text.
 
-    An item without address whose text is edited is the same article as long as its guid stays. Dates and titles never count: one text with two printed dates is one article. White space does not
-    count either, so that the same paragraphs met in another format are the same article.
+    An item without address whose text is edited is the same article as long as its guid stays. Dates and titles
+    never count: one text with two printed dates is one article. White space does not count either, so that the
+    same paragraphs met in another format are the same article.
     """
     if article.canonical_url:
         return uuid5(NAMESPACE, f"url:{article.canonical_url}")

@@ -13,6 +13,7 @@ from tasks.clean.extractor import extract_lines
 from tasks.clean.folding import core, fold
 from tasks.clean.jsonld import article_node
 from tasks.clean.lines import read_lines
+from tasks.clean.markup import stripped_lines, without_invisible
 from tasks.clean.metadata import PageMetadata, read_metadata
 from tasks.clean.reading import Reading
 from tasks.clean.stamps import machine_stamp
@@ -29,12 +30,6 @@ SHARE = 0.6
 """Share of the usual pass's length below which the careful pass counts as having missed it."""
 AUTHOR_LINES = 3
 """Lines at the head and the foot of a page's text in which its author may stand alone."""
-_OPENING = re.compile(r"<(script|style|svg|template|iframe|noscript|head)\b[^<>]*>|<!--", re.IGNORECASE)
-_BREAKS = re.compile(
-    r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _CONTROL_REFERENCE = re.compile(
     r"&#(?:0{0,4}(?:\d|[12]\d|3[01]|12[7-9]|1[345]\d)|x0{0,4}(?:1?[0-9a-f]|7f|[89][0-9a-f]|d[89a-f][0-9a-f]{2}));", re.IGNORECASE
 )
@@ -67,30 +62,6 @@ def _lightened(html: str) -> str:
     return without_invisible(html, keep_head=True) if len(html) > LARGEST else html
 
 
-def without_invisible(html: str, *, keep_head: bool = False) -> str:
-    """Return the page without comments and the elements that show no text; structured data stays with the head.
-
-    One pass, so that a page of a hundred thousand unclosed tags costs no more than another.
-    """
-    lower = html.lower()
-    kept: list[str] = []
-    position = 0
-    missing: set[str] = set()
-    for match in _OPENING.finditer(html):
-        name = (match.group(1) or "!").lower()
-        keeps = name == "head" or "ld+json" in match.group()
-        if match.start() < position or name in missing or (keep_head and keeps):
-            continue
-        closing = "-->" if name == "!" else f"</{name}"
-        end = lower.find(closing, match.end())
-        if end < 0:
-            missing.add(name)
-            continue
-        kept.append(html[position : match.start()])
-        position = end + len(closing) if name == "!" else lower.find(">", end) + 1 or len(html)
-    return "".join([*kept, html[position:]])
-
-
 def body_lines(tree: HtmlElement, url: str | None = None) -> list[str]:
     """Return the lines of the body: the careful pass, or the usual one where the careful one has too little."""
     careful = extract_lines(tree, precision=True, url=url)
@@ -99,12 +70,6 @@ def body_lines(tree: HtmlElement, url: str | None = None) -> list[str]:
         return careful
     usual = extract_lines(tree, url=url)
     return usual if size < SHARE * sum(map(len, usual)) else careful
-
-
-def stripped_lines(html: str) -> list[str]:
-    """Return all visible text of a page line by line, for pages that no parser reads: too large or too deep."""
-    text = _TAG.sub("", _BREAKS.sub("\n", without_invisible(html)))
-    return [line for raw in unescape(text).split("\n") if (line := " ".join(raw.split()))]
 
 
 def _without_authors(lines: list[str], names: tuple[str, ...]) -> tuple[list[str], tuple[RemovedBlock, ...]]:

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
 
-from schemas.article import Article, DateSource, Stamp
-from schemas.document import RawDocument
+from schemas.article import Access, Article, DateSource, Stamp
+from schemas.document import Channel, RawDocument
 from tasks.clean.dates import Clock
+from tasks.clean.feed_text import FeedText, feed_text, feed_title, few_words, names_site
 from tasks.clean.folding import squeeze
 from tasks.clean.lines import read_lines
 from tasks.clean.names import agency_name
 from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
-from tasks.clean.stamps import machine_stamp
+from tasks.clean.stamps import feed_stamp, machine_stamp
 from tasks.clean.text import access_of, body_text, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 from tasks.clean.values import declared_code, text_pieces, tidied, whole_number
@@ -125,6 +127,8 @@ def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
     """Return the article of a row, or None when it holds no text; BrokenRowError when it is no JSON object."""
     row = parse_row(text)
     url = absolute_url(row.words("url")) or absolute_url(document.url)
+    if document.channel == "feed":
+        return _from_feed(row, url, document, clock)
     body, html = row.long("text"), row.long("html")
     if body is None and html is None:
         body = row.words("dek") if row.words("title") else None
@@ -162,6 +166,30 @@ def _from_text(row: Row, body: str, url: str | None, document: RawDocument, cloc
     return article if article.published else article.model_copy(update={"published": inferred(reading, clock)})
 
 
+def _from_feed(row: Row, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
+    """Return the article of a feed's item. Its text is whole as it stands, so no body is looked for in it.
+
+    One that shows only the beginning of a page's text is a teaser, and `access_note` says what shows it.
+    """
+    title = feed_title(row.words("title"))
+    title = None if title and names_site(title, registered_domain(url)) else title
+    row = replace(row, fields=row.fields | {"title": title, "section": unescape(row.words("section") or "")})
+    found = feed_text(row.long("html"), title)
+    article = _from_text(row, found.text, url, document, clock) if found.lines else None
+    article = article or _title_alone(row, url, document, clock)
+    if article is None:
+        return None
+    evidence = found.evidence or (_beginning(article, found) if url else None)
+    access: Access = "teaser" if evidence else article.access
+    note = article.access_note or evidence
+    return article.model_copy(update={"access": access, "access_note": note, "removed": (*article.removed, *found.removed)})
+
+
+def _beginning(article: Article, found: FeedText) -> str | None:
+    """Return what shows that the item of a page holds less than the page, or None."""
+    return few_words(article.text) if found.lines else "title only"
+
+
 def _title_alone(row: Row, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
     """Return the article of a row that holds only a headline: one sentence."""
     title = row.words("title")
@@ -178,8 +206,8 @@ def _overlay(article: Article, row: Row, clock: Clock) -> Article:
         "title": row.words("title"),
         "byline": people,
         "agency": tuple(dict.fromkeys((*agencies, *_agencies(row), *article.agency))),
-        "published": _stamp(row, "published", clock),
-        "updated": _stamp(row, "updated", clock),
+        "published": _stamp(row, "published", article.channel, clock),
+        "updated": _stamp(row, "updated", article.channel, clock),
         "declared_language": declared_code(row.words("language")),
         "section": row.words("section"),
         "image_url": absolute_url(row.words("image")),
@@ -199,11 +227,14 @@ def _agencies(row: Row) -> list[str]:
     return [agency_name(n) or squeeze(n) for n in names if isinstance(n, str) and n.strip()]
 
 
-def _stamp(row: Row, name: str, clock: Clock) -> Stamp | None:
+def _stamp(row: Row, name: str, channel: Channel, clock: Clock) -> Stamp | None:
     value = row.fields.get(name)
     if isinstance(value, list | dict):
         value = next(iter(text_pieces(value)), None)
-    return machine_stamp(value, ROW, replace(clock, day_first=declared_code(row.words("language")) not in (None, "en")))
+    language = declared_code(row.words("language"))
+    if channel == "feed":
+        return feed_stamp(value, language, clock)
+    return machine_stamp(value, ROW, replace(clock, day_first=language not in (None, "en")))
 
 
 def _source(row: Row, url: str | None, document: RawDocument) -> str:

@@ -1,6 +1,7 @@
 """Dates as machines write them: ISO 8601, RFC 822, seconds or milliseconds since 1970."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
@@ -21,6 +22,19 @@ _LAST_NUMBER = 10**18
 """No date is a larger number, whatever it counts; Python's largest whole numbers are none that it can divide or print."""
 
 
+FEED_EARLIEST_YEAR = 1990
+"""Feeds are younger than the web: an item dated before it carries a default value of its program."""
+
+
+def feed_stamp(printed: object, language: str | None, clock: Clock) -> Stamp | None:
+    """Return the moment that a date in a feed means, or None when it means none, is older than the web or lies in the future.
+
+    `language` (ISO 639-1) decides whether 3/4/2024 begins with its day.
+    """
+    stamp = machine_stamp(printed, "feed", replace(clock, day_first=language not in (None, "en")))
+    return stamp if stamp and stamp.at.year >= FEED_EARLIEST_YEAR else None
+
+
 def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | None:
     """Return the moment that a date in a row or a page's metadata means, or None when it means none.
 
@@ -38,8 +52,14 @@ def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | No
     text = squeeze(str(value))[:100]
     if _EPOCH.match(text):
         return _epoch(float(text), text, source, clock)
+    return _written(text, source, clock)
+
+
+def _written(text: str, source: DateSource, clock: Clock) -> Stamp | None:
     at = _iso(text) or _rfc822(text)
-    return _stamp(at, text, source, clock) if at else _printed(text, source, clock)
+    named = at is not None and at.tzinfo is None and text[-1].isalpha()  # by a name that RFC 822 does not know: CEST
+    printed = _printed(text, source, clock) if at is None or named else None
+    return printed or (_stamp(at, text, source, clock) if at else None)
 
 
 def _stamp(at: datetime, raw: str, source: DateSource, clock: Clock) -> Stamp | None:
