@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from prefect import flow
-from prefect.states import State
+from prefect import State, flow
 
 from flows.engine import PROGRESS
-from flows.outcome import conclude
+from flows.outcome import completed, unless_busy
 from schemas.settings import Settings
 from tasks.pipeline import run
 from tasks.read.intake import ArchiveIntake
@@ -16,4 +15,5 @@ from tasks.steps import PrefectEngine
 @flow(name="backfill", description="Take in archives.", persist_result=False)
 def backfill(paths: list[str], settings: Settings | None = None) -> State[Any]:
     """Return the state, with its report, of a run over the archives at these paths."""
-    return conclude(lambda: run(ArchiveIntake(paths), settings or Settings(), PrefectEngine(), PROGRESS.get()))
+    chosen = settings or Settings()
+    return unless_busy(lambda: completed(run(ArchiveIntake(paths), chosen, PrefectEngine(), PROGRESS.get())))

@@ -1,44 +1,49 @@
-"""How a flow run ends: with its report, or Completed under a name that tells why there is none or what to look at."""
+"""How a flow run ends: with its report, or Completed under a name that says what to make of it."""
 
 from collections.abc import Callable
 from typing import Any
 
+from prefect import State
 from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from flows.report import report_rows
 from schemas.errors import StoreBusyError
 from schemas.run import RunReport
 
 SKIPPED, DEGRADED = "Skipped", "Degraded"
-Told = Callable[[RunReport], str | None]
 
 
-def conclude(work: Callable[[], RunReport], degraded: Told = lambda report: None) -> State[Any]:
-    """Return the state in which a run over documents ends, its table left as an artifact.
+def unless_busy(work: Callable[[], State[Any]]) -> State[Any]:
+    """Return the state that the work returns, or Skipped when another process holds the store.
 
-    Skipped when another process holds the store: the next run of the schedule comes soon enough. Degraded when
-    `degraded` has something to say of the report: nothing broke here, and still somebody should look.
+    Nothing is wrong then: the store is being written, and the next run of the schedule comes soon enough.
     """
-    log = get_run_logger()
     try:
-        report = work()
+        return work()
     except StoreBusyError as busy:
-        log.info("%s: %s", SKIPPED, busy)
+        get_run_logger().info("%s: %s", SKIPPED, busy)
         return Completed(name=SKIPPED, message=str(busy))
+
+
+def completed(report: RunReport, degraded: str | None = None) -> State[Any]:
+    """Return the state of a run over documents, after leaving its table as an artifact.
+
+    Degraded when there is something to say: nothing broke here, and still somebody should look.
+    """
     rows = report_rows(report)
     create_table_artifact([{"what": name, "value": value} for name, value in rows], key="wirehouse-run", description=f"Run {report.run_id}")
-    log.info(", ".join(f"{name} {value}" for name, value in rows))
-    if note := degraded(report):
-        log.warning("%s: %s", DEGRADED, note)
-        return Completed(name=DEGRADED, message=note, data=report)
-    return Completed(data=report)
+    get_run_logger().info(", ".join(f"{name} {value}" for name, value in rows))
+    if degraded is None:
+        return Completed(data=report)
+    get_run_logger().warning("%s: %s", DEGRADED, degraded)
+    return Completed(name=DEGRADED, message=degraded, data=report)
 
 
 def report_of(state: State[Any]) -> RunReport:
     """Return the report of a run that ended in this state; raises what the run raised, StoreBusyError when it was skipped."""
     if state.name == SKIPPED:
         raise StoreBusyError(state.message)
-    report: RunReport = state.result()  # type: ignore[assignment]  # of a sync flow, so nothing to await
+    report: RunReport = state.result()  # of a sync flow, so nothing to await
     return report

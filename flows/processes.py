@@ -5,6 +5,7 @@ What is read from /proc is there on Linux only; elsewhere less is known, and sig
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -67,6 +68,13 @@ def end_with(parent: int) -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before it could be asked for
         os._exit(1)
+
+
+def end_with_starter() -> None:
+    """Bind this process to the one that started it as a Python child, as `serve` does for each run; else do nothing."""
+    starter = multiprocessing.parent_process()
+    if starter is not None and starter.pid is not None:
+        end_with(starter.pid)
 
 
 def _left(found: Mapping[int, int]) -> list[int]:

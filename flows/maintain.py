@@ -1,0 +1,54 @@
+"""Maintain: the care of a store that has no documents to take in."""
+
+import time
+from pathlib import Path
+
+from schemas.record import Record
+from schemas.settings import Settings
+from tasks.store.stories import settle
+from tasks.store.transaction import transaction
+from tasks.store.writer import Writer
+
+
+class Care(Record):
+    """What was done for a store, and how large its two files are now."""
+
+    store: Path
+    settled_articles: int
+    """Articles that waited to be put in their final story."""
+    changed_stories: int
+    bytes_published: int
+    bytes_writer: int
+    seconds: float
+
+
+def maintain(settings: Settings) -> Care:
+    """Return what was done: stories settled, the writer's log folded into its file, the published copy replaced.
+
+    A run that was interrupted leaves stories unsettled and its batches unpublished until the next one; this is enough.
+    Raises StoreBusyError or StoreUnreadableError. Takes in no documents, so `runs` has no row of it.
+    """
+    begun = time.monotonic()
+    with Writer(settings) as store:
+        with transaction(store.con):
+            settled = settle(store.con)
+        store.publish()
+    return Care(
+        store=settings.store,
+        settled_articles=settled.articles,
+        changed_stories=settled.stories,
+        bytes_published=settings.store.stat().st_size,
+        bytes_writer=settings.writer_store.stat().st_size,
+        seconds=round(time.monotonic() - begun, 3),
+    )
+
+
+def care_rows(care: Care) -> list[tuple[str, str]]:
+    """Return the lines of the table: what, and its value."""
+    return [
+        ("articles settled", f"{care.settled_articles:,}"),
+        ("stories changed", f"{care.changed_stories:,}"),
+        ("published copy", f"{care.bytes_published / 1e6:.1f} MB"),
+        ("writer's file", f"{care.bytes_writer / 1e6:.1f} MB"),
+        ("seconds", f"{care.seconds:.1f}"),
+    ]
