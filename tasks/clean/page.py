@@ -18,7 +18,7 @@ from tasks.clean.metadata import PageMetadata, read_metadata
 from tasks.clean.reading import Reading
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.text import access_of, inferred
-from tasks.clean.url import absolute_url, normalize_url, registered_domain
+from tasks.clean.url import absolute_url, canonical_address, registered_domain
 
 LARGEST = 2_000_000
 """Characters above which trafilatura's time grows with the square of the size."""
@@ -87,7 +87,7 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
     if not reading.text:
         return None
     url = absolute_url(document.url)
-    canonical = normalize_url(facts.canonical, url) or normalize_url(url)
+    canonical = canonical_address(facts.canonical, url)
     published = facts.published or reading.published or _by_htmldate(tree, url, clock) or inferred(reading, clock)
     return Article(
         text=reading.text,

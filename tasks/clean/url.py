@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from tasks.clean.lexicon import read_rules
@@ -9,15 +10,36 @@ from tasks.clean.lexicon import read_rules
 LONGEST = 2048
 """Characters of the longest address taken seriously."""
 _AMP_PATH = re.compile(r"(?:^|/)amp(?=/|$)|\.amp(?=\.html?$|$)|/amp\.html?$", re.IGNORECASE)
+SLUG_WORDS = 3
+"""Words from which a part of a path is taken for a headline; names of sections have one or two."""
+_SLUG_WORD = re.compile(r"[-_+.]")
+_LONG_NUMBER = re.compile(r"\d{5}")
+"""Digits of an article's number; years and pages have fewer."""
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
 
+class _Rules(NamedTuple):
+    trackers: frozenset[str]
+    tracker_families: tuple[str, ...]
+    mobile_hosts: frozenset[str]
+    indexes: frozenset[str]
+    listings: frozenset[str]
+    private: frozenset[str]
+    ids: frozenset[str]
+
+
 @cache
-def _rules() -> tuple[frozenset[str], tuple[str, ...], frozenset[str], frozenset[str]]:
+def _rules() -> _Rules:
     rules = read_rules("urls")
-    exact = frozenset(t for t in rules["trackers"] if not t.endswith("*"))
-    families = tuple(t[:-1] for t in rules["trackers"] if t.endswith("*"))
-    return exact, families, frozenset(rules["hosts"]), frozenset(rules["indexes"])
+    return _Rules(
+        trackers=frozenset(t for t in rules["trackers"] if not t.endswith("*")),
+        tracker_families=tuple(t[:-1] for t in rules["trackers"] if t.endswith("*")),
+        mobile_hosts=frozenset(rules["hosts"]),
+        indexes=frozenset(rules["indexes"]),
+        listings=frozenset(rules["listings"]),
+        private=frozenset(rules["private"]),
+        ids=frozenset(rules["ids"]),
+    )
 
 
 def normalize_url(url: str | None, base: str | None = None) -> str | None:
@@ -34,6 +56,50 @@ def normalize_url(url: str | None, base: str | None = None) -> str | None:
         return None
     query = _query(parts.query)
     return f"https://{host}{_path(parts.path)}" + (f"?{query}" if query else "")
+
+
+def canonical_address(declared: str | None, url: str | None) -> str | None:
+    """Return the normalised address that identifies a page: what it declares as canonical, else where it was met.
+
+    A declared address that cannot be the page's own is not believed, because it would make all articles of a site
+    one: the front page or a listing where the page has an address of its own, its address without the number that
+    names it, and a host that nobody else can reach.
+    An address of another page stays: the same article under a better address, at this site or at a partner's.
+    """
+    own = normalize_url(url)
+    canonical = normalize_url(declared, url)
+    if canonical is None or own is None:
+        return canonical or own
+    return own if _is_trap(urlsplit(canonical), urlsplit(own)) else canonical
+
+
+def _is_trap(declared: SplitResult, own: SplitResult) -> bool:
+    if _is_private(declared.hostname or "") and not _is_private(own.hostname or ""):
+        return True
+    if not (own.path or own.query) or declared.query:
+        return False
+    if declared.path == own.path:
+        return not _is_slug(own.path) and any(name.lower() in _rules().ids for name, _ in parse_qsl(own.query))
+    return not declared.path or (_is_listing(declared.path, own.path) and _names_article(own))
+
+
+def _is_private(host: str) -> bool:
+    return host.rsplit(".", 1)[-1] in _rules().private or not registered_domain_of_host(host)
+
+
+def _is_listing(declared: str, own: str) -> bool:
+    """Say whether a path lists pages: its last part is known for it, or it is a folder of the page and no part names an article."""
+    parts = declared.strip("/").split("/")
+    return not any(map(_is_slug, parts)) and (parts[-1].lower() in _rules().listings or own.startswith(f"{declared}/"))
+
+
+def _names_article(own: SplitResult) -> bool:
+    return bool(own.query) or any(map(_is_slug, own.path.split("/")))
+
+
+def _is_slug(part: str) -> bool:
+    """Say whether a part of a path names one article: a headline's words, or a long number."""
+    return len([word for word in _SLUG_WORD.split(part) if word]) >= SLUG_WORDS or bool(_LONG_NUMBER.search(part))
 
 
 def absolute_url(url: str | None, base: str | None = None) -> str | None:
@@ -68,7 +134,7 @@ def _host(parts: SplitResult) -> str | None:
     if host is None:
         return None
     labels = host.split(".")
-    mobile = _rules()[2]
+    mobile = _rules().mobile_hosts
     while len(labels) > 2 and labels[0] in mobile and registered_domain_of_host(".".join(labels[1:])):
         labels.pop(0)
     port = parts.port
@@ -88,7 +154,7 @@ def _path(path: str) -> str:
     path = _AMP_PATH.sub("", path)
     path = re.sub(r"/{2,}", "/", path)
     last = path.rsplit("/", 1)[-1].lower()
-    if last in _rules()[3]:
+    if last in _rules().indexes:
         path = path[: len(path) - len(last)]
     path = quote(unquote(path, errors="strict"), safe=_SAFE) if _decodable(path) else quote(path, safe=_SAFE)
     return "" if path == "/" else path.rstrip("/")
@@ -110,8 +176,8 @@ def _query(query: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return query
-    exact, families, _, _ = _rules()
-    kept = [(k, v) for k, v in pairs if k.lower() not in exact and not k.lower().startswith(families)]
+    rules = _rules()
+    kept = [(k, v) for k, v in pairs if k.lower() not in rules.trackers and not k.lower().startswith(rules.tracker_families)]
     return urlencode(sorted(kept))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.clean.url import absolute_url, normalize_url, registered_domain
+from tasks.clean.url import absolute_url, canonical_address, normalize_url, registered_domain
 
 SAME = [
     "https://example.com/a/b",
@@ -47,3 +47,59 @@ def test_relative_addresses_are_joined():
 )
 def test_registered_domain(url, domain):
     assert registered_domain(url) == domain
+
+
+OWN = "https://quai.example/local/2026/pool-to-close-in-winter"
+
+
+@pytest.mark.parametrize(
+    ("url", "declared"),
+    [
+        (OWN, "https://www.quai.example/"),
+        (OWN, "https://quai.example/index.html?utm_source=rss"),
+        (OWN, "/"),
+        (OWN, "https://elsewhere.example"),
+        (OWN, "https://quai.example/local"),
+        (OWN, "https://quai.example/local/2026/"),
+        (OWN, "https://quai.example/fr/actualites"),
+        (OWN, "https://quai.example/category/"),
+        (OWN, "http://localhost:3000/local/2026/pool-to-close-in-winter"),
+        (OWN, "http://127.0.0.1/local/2026/pool-to-close-in-winter"),
+        (OWN, "https://cms.quai.internal/local/2026/pool-to-close-in-winter"),
+        (OWN, "https://quai.invalid/x"),
+        (OWN, "mailto:desk@quai.example"),
+        (OWN, "http://[::1"),
+        ("https://quai.example/?p=12", "https://quai.example/"),
+        ("https://quai.example/article.php?id=4", "https://quai.example/article.php"),
+        ("https://quai.example/news/48213077", "https://quai.example/news"),
+    ],
+)
+def test_a_declared_address_that_would_make_all_articles_one_is_not_believed(url, declared):
+    assert canonical_address(declared, url) == normalize_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "declared"),
+    [
+        (OWN, "https://quai.example/pool-to-close-in-winter"),
+        (OWN, "https://quai.example/a/48213077"),
+        (OWN, "https://quai.example/story/a7"),
+        (OWN, "https://partner.example/wire/pool-to-close"),
+        (OWN, "https://quai.example/?p=12"),
+        (f"{OWN}/comments", OWN),
+        (f"{OWN}?page=2", OWN),
+        (f"{OWN}?id=7", OWN),
+        ("https://quai.example/a/7?from=front", "https://quai.example/a/7"),
+        ("https://quai.example/", "https://quai.example/"),
+        ("https://quai.example/fr", "https://quai.example/en"),
+        ("http://127.0.0.1:8000/feed-item", "http://127.0.0.1:8000/story"),
+    ],
+)
+def test_another_address_of_the_same_article_stays(url, declared):
+    assert canonical_address(declared, url) == normalize_url(declared)
+
+
+def test_the_address_of_a_page_is_declared_or_where_it_was_met_or_unknown():
+    assert canonical_address("https://quai.example/a", None) == "https://quai.example/a"
+    assert canonical_address(None, "https://quai.example/b") == "https://quai.example/b"
+    assert canonical_address(None, None) is None
