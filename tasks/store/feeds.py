@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from schemas.feed import Feed, FeedState, HostState, KnownEntry, PageDue, entry_place
-from tasks.clean.url import normalize_url
+from schemas.feed import Feed, FeedState, HostState, KnownEntry, Met, PageDue, entry_place
 from tasks.store.migrate import Connection
 from tasks.store.places import place_key
 from tasks.store.transaction import transaction
@@ -90,14 +89,6 @@ def fetch_entries(con: Connection, feed: UUID, keys: Sequence[str]) -> dict[str,
     }
 
 
-class Met(NamedTuple):
-    """An item of any feed that leads to an address, and the article that came of it."""
-
-    feed_id: UUID
-    digest: str
-    article_id: UUID
-
-
 def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     """Return the items met before under each address in its normal form, those that became an article."""
     keys = {place_key(link): link for link in links}
@@ -108,13 +99,8 @@ def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     ).fetchall()
     met: dict[str, list[Met]] = {}
     for key, feed, digest, article in rows:
-        met.setdefault(keys[key], []).append(Met(feed, digest, article))
+        met.setdefault(keys[key], []).append(Met(feed_id=feed, digest=digest, article_id=article))
     return met
-
-
-def link_of(url: str | None) -> str | None:
-    """Return the address in the form that identifies its page, None without an address."""
-    return normalize_url(url)
 
 
 def fetch_pages(con: Connection, clause: str, values: Sequence[object] = ()) -> list[PageDue]:
@@ -125,5 +111,5 @@ def fetch_pages(con: Connection, clause: str, values: Sequence[object] = ()) -> 
 
 def fetch_hosts(con: Connection) -> list[HostState]:
     """Return what hosts asked for."""
-    rows = con.execute("SELECT host, not_before, forbidden, robots, robots_at FROM internal.hosts ORDER BY host").fetchall()
+    rows = con.execute("SELECT host, not_before, forbidden, robots, robots_at, rights_at FROM internal.hosts ORDER BY host").fetchall()
     return [HostState.model_validate(dict(zip(HostState.model_fields, row, strict=True))) for row in rows]

@@ -104,7 +104,7 @@ def _write_entries(con: Connection, entries: Iterable[KnownEntry]) -> None:
 
 def _write_hosts(con: Connection, hosts: Iterable[HostState]) -> None:
     for host in hosts:
-        con.execute("INSERT OR REPLACE INTO internal.hosts VALUES (?, ?, ?, ?, ?)", list(host.model_dump().values()))
+        con.execute("INSERT OR REPLACE INTO internal.hosts VALUES (?, ?, ?, ?, ?, ?)", list(host.model_dump().values()))
 
 
 def _write_signals(con: Connection, signals: Iterable[Signal]) -> None:
