@@ -5,6 +5,9 @@ import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import aiohttp
+from aiohttp.http_exceptions import LineTooLong
+
 from schemas.feed import Reason
 from tasks.fetch.address import ForbiddenAddressError
 from tasks.fetch.challenge import find_wall
@@ -38,6 +41,18 @@ STATUSES: dict[int, tuple[Reason, str]] = {
     451: ("legal", "withheld for legal reasons"),
 }
 """Statuses that say more than their class; 420 and 430 are private inventions of big sites."""
+
+TEMPORARY = "the name could not be looked up just now (temporary)"
+
+UNANSWERED: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Reason, str], ...] = (
+    (LineTooLong, "too_large", "a header line without end"),
+    ((ssl.SSLError, ssl.CertificateError), "tls", ""),
+    (aiohttp.ClientConnectorDNSError, "dns", "the name is not known"),
+    (aiohttp.ClientResponseError, "protocol", ""),
+    (aiohttp.ServerDisconnectedError, "protocol", "the connection was closed without an answer"),
+    (OSError, "refused", ""),
+)
+"""What may go wrong before the headers have come, the more special first; no words: the error has them."""
 
 
 class Verdict(NamedTuple):
@@ -79,10 +94,10 @@ def explain(error: BaseException, in_body: bool) -> Verdict:
     chain = _causes(error)
     if found := _ours(chain):
         return found
-    if isinstance(error, TimeoutError):
+    if any(isinstance(one, TimeoutError) for one in chain):
         return Verdict("timeout", "the answer took too long" if in_body else "no answer in time")
     if in_body:
-        return Verdict("protocol", f"truncated: the connection broke off ({_said(error)})")
+        return Verdict("protocol", f"truncated: {_said(error.__cause__ or error)}")
     return _unanswered(error, chain)
 
 
@@ -101,25 +116,12 @@ def _ours(chain: list[BaseException]) -> Verdict | None:
 
 def _unanswered(error: BaseException, chain: list[BaseException]) -> Verdict:
     """Return why no headers came."""
-    import aiohttp
-
-    if any(isinstance(one, ssl.SSLError | ssl.CertificateError) for one in chain):
-        return Verdict("tls", _said(error))
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return _dns(chain)
-        case aiohttp.ClientResponseError():
-            return Verdict("protocol", f"not a proper HTTP answer: {_said(error)}")
-        case aiohttp.ServerDisconnectedError():
-            return Verdict("protocol", "the connection was closed without an answer")
-        case OSError():
-            return Verdict("refused", _said(error))
+    if any(isinstance(one, socket.gaierror) and one.errno == socket.EAI_AGAIN for one in chain):
+        return Verdict("dns", TEMPORARY)
+    for kinds, reason, words in UNANSWERED:
+        if any(isinstance(one, kinds) for one in chain):
+            return Verdict(reason, words or _said(error))
     return Verdict("protocol", f"{type(error).__name__}: {_said(error)}")
-
-
-def _dns(chain: list[BaseException]) -> Verdict:
-    temporary = any(isinstance(one, socket.gaierror) and one.errno == socket.EAI_AGAIN for one in chain)
-    return Verdict("dns", "the name could not be looked up just now (temporary)" if temporary else "the name is not known")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -132,5 +134,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _said(error: BaseException) -> str:
-    """Return an error's own words on one line, cut to a bearable length."""
-    return " ".join((str(error) or type(error).__name__).split())[:200]
+    """Return the first line of an error's own words, cut to a bearable length."""
+    words = f"not a proper HTTP answer: {error.message}" if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    first, *_ = words.strip().splitlines() or [type(error).__name__]
+    return first[:200].rstrip(":")
