@@ -206,6 +206,8 @@ class HostState(Record):
     robots: str | None = None
     """Its robots.txt; empty when it has none; NULL when it could not be had."""
     robots_at: datetime | None = None
+    rights_at: datetime | None = None
+    """When its /.well-known/tdmrep.json was asked for."""
 
 
 class Signal(Record):
@@ -250,6 +252,14 @@ class KnownEntry(Record):
     link: str | None = None
     """Its address in the form that identifies the page."""
     via: Via
+
+
+class Met(Record):
+    """An item, of whatever feed, that led to an address, and the article that came of it."""
+
+    feed_id: UUID
+    digest: str
+    article_id: UUID
 
 
 class PageDue(Record):
