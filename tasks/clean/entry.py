@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-from schemas.article import TRUST, Article, Stamp
+from schemas.article import TRUST, Article
 from schemas.document import RawDocument
 from schemas.feed import Entry, Feed
 from tasks.clean.dates import Clock
@@ -104,34 +104,39 @@ def with_entry(article: Article, document: RawDocument, clock: Clock) -> Article
     if entry is None:
         return article
     people, agencies = split_people(tidied(list(entry.authors)))
-    language = declared_code(entry.language)
-    published = _more_trusted(article.published, feed_stamp(entry.published, language, clock))
     under: dict[str, Any] = {
         "title": _title(entry, article.source),
         "byline": people,
         "agency": agencies,
         "section": _line(entry.section, SECTION_LONGEST),
         "image_url": absolute_url(entry.image_url),
-        "declared_language": language,
-        "updated": feed_stamp(entry.updated, language, clock),
+        "declared_language": declared_code(entry.language),
     }
-    said = {"title"} if names_site(article.title or "", article.source) else set()
-    values = {name: value for name, value in under.items() if value and (name in said or not getattr(article, name))}
-    updated = values.get("updated", article.updated)
-    values["updated"] = updated if updated and not (published and updated.at <= published.at) else None
-    values["published"] = published
-    values["published_untrusted"] = None if published else _line(entry.published, UNTRUSTED_LONGEST)
-    return article.model_copy(update=values | _identity(article, document))
+    unsaid = {"title"} if names_site(article.title or "", article.source) else set()
+    values = {name: value for name, value in under.items() if value and (name in unsaid or not getattr(article, name))}
+    byline = values.get("byline", article.byline)
+    values["byline"] = tuple(name for name in byline if not names_site(name, article.source))
+    return article.model_copy(update=values | _dates(article, entry, clock) | _identity(article, document))
+
+
+def _dates(article: Article, entry: Entry, clock: Clock) -> dict[str, Any]:
+    language = declared_code(entry.language)
+    published, updated = (feed_stamp(printed, language, clock) for printed in (entry.published, entry.updated))
+    known = [stamp for stamp in (article.published, published) if stamp]
+    if not known and updated and not entry.published and (entry.title or entry.html):
+        known = [updated]  # Atom leaves the first date out where it is the second; the lone address of a sitemap has only a change
+    published = min(known, key=lambda stamp: TRUST[stamp.found_in], default=None)
+    updated = article.updated or updated
+    return {
+        "published": published,
+        "published_untrusted": None if published else _line(entry.published, UNTRUSTED_LONGEST),
+        "updated": None if updated and published and updated.at <= published.at else updated,
+    }
 
 
 def _title(entry: Entry, source: str) -> str | None:
     title = feed_title(tidied(entry.title or ""))
     return None if title and names_site(title, source) else title
-
-
-def _more_trusted(page: Stamp | None, feed: Stamp | None) -> Stamp | None:
-    known = [stamp for stamp in (page, feed) if stamp]
-    return min(known, key=lambda stamp: TRUST[stamp.found_in], default=None)
 
 
 def _line(text: str | None, longest: int) -> str | None:
@@ -141,5 +146,6 @@ def _line(text: str | None, longest: int) -> str | None:
 def _identity(article: Article, document: RawDocument) -> dict[str, str]:
     """Return what identifies an item without address: its guid, unless the feed gives that to several items."""
     entry = document.entry
-    named = entry is not None and entry.guid is not None and entry.guid == entry.key
-    return {"identity": f"guid:{document.feed_id}:{entry.key}"} if entry and named and not article.canonical_url else {}
+    if entry is None or entry.guid is None or article.canonical_url or entry.key.startswith("text:"):
+        return {}
+    return {"identity": f"guid:{document.feed_id}:{entry.key}"}

@@ -103,14 +103,20 @@ def _one(value: Any) -> Any:
 
 
 def _title(tree: HtmlElement, head: _Head) -> str | None:
-    """Return the `<h1>` that agrees with the head, else the head's title without the site's name, else the `<title>`."""
-    headings = [t for h in tree.xpath(".//h1")[:20] if (t := squeeze("".join(h.itertext()))) and len(t) <= TITLE_LONGEST]
-    declared = [t for t in (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title"))) if t]
+    """Return the `<h1>` that agrees with the head, else the head's title without the site's name, else the `<title>`.
+
+    What only repeats the site's name is no title.
+    """
+    site = _site_names(head)
+    shown = (squeeze("".join(h.itertext())) for h in tree.xpath(".//h1")[:20])
+    headings = [t for t in shown if t and len(t) <= TITLE_LONGEST and core(fold(t)) not in site]
+    said = (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title")))
+    declared = [t for t in said if t and core(fold(t)) not in site]
     page = _text("".join(tree.xpath("string(.//title)")))
+    page = page if page and core(fold(page)) not in site else None
     for heading in headings:
         if len(heading) >= 4 and any(_agree(heading, title) for title in declared):
             return heading
-    site = _site_names(head)
     if declared:
         return without_site(declared[0], site)
     if page:
