@@ -7,6 +7,7 @@ Its answers to conditional requests are strict: 304 only when every validator of
 import asyncio
 import gzip
 import hashlib
+import threading
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -50,6 +51,7 @@ class NewsSite:
         self.base = (now or datetime.now(UTC)).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
         self._server = Server(self._answer, host, port)
         self._rounds: dict[int, dict[str, Content]] = {}
+        self._awaited: dict[int, threading.Event] = {}
 
     @property
     def url(self) -> str:
@@ -72,7 +74,12 @@ class NewsSite:
         """Forget what was served and begin with the first round."""
         self.served.clear()
         self.requests.clear()
+        self._awaited.clear()
         self.round = 1
+
+    def when(self, answers: int) -> threading.Event:
+        """Return what will be set as soon as so many answers have been given."""
+        return self._awaited.setdefault(answers, threading.Event())
 
     def holds(self, round_number: int | None = None) -> dict[str, Content]:
         """Return what the site has in a round, by path."""
@@ -102,6 +109,8 @@ class NewsSite:
         status, sent = self._response(seen, asked)
         self.served.append(Served(seen.path, number, status, asked))
         writer.write(sent)
+        if awaited := self._awaited.get(len(self.served)):
+            awaited.set()
 
     def _response(self, seen: Seen, asked: Validators) -> tuple[int, bytes]:
         path = seen.path
