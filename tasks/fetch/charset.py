@@ -58,14 +58,15 @@ def feed_text(body: bytes, content_type: str | None) -> str:
     if wide:
         return body.decode(wide, errors="replace").lstrip("\ufeff")
     declared = _declared(body, content_type)
-    for name in declared:
-        if name.startswith(_SHIFTING) and (text := _strict(body, name)) is not None:
-            return text
-    text = _strict(body, "utf-8")
+    shifting = [name for name in declared if name.startswith(_SHIFTING)]
+    text = next((text for name in (*shifting, "utf-8") if (text := _strict(body, name)) is not None), None)
     if text is not None:
         return text
-    if _damaged_utf8(body):
-        return _mixed(body)
+    return _mixed(body) if _damaged_utf8(body) else _otherwise(body, declared)
+
+
+def _otherwise(body: bytes, declared: list[str]) -> str:
+    """Return the text of a body that is no UTF-8."""
     for name in declared:
         if name != "utf-8" and (text := _strict(body, _WIDEST.get(name, name))) is not None:
             return text

@@ -27,8 +27,9 @@ EARLIEST = 1990
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _HIDDEN = re.compile(r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1\s*>|.*)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*)[^<>]*>|<[!?][^<>]*>")
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd mark q s samp small span strike strong sub sup time tt u var wbr".split()
+_INLINE = re.compile(
+    r"a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|img|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr",
+    re.IGNORECASE,
 )
 """Elements that stand inside words; every other one parts them."""
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
@@ -91,7 +92,7 @@ def plain(markup: str) -> str:
 
 
 def _gap(match: re.Match[str]) -> str:
-    return "" if match[1] and match[1].lower() in _INLINE else " "
+    return "" if match[1] and _INLINE.fullmatch(match[1]) else " "
 
 
 def clean(text: str | None) -> str | None:

@@ -14,8 +14,9 @@ def parse_json(text: str, url: str) -> ParsedFeed | NotParsed:
     try:
         feed = json.loads(text, parse_int=whole_number)
     except (ValueError, RecursionError) as error:
-        reason = "parser_limit" if isinstance(error, RecursionError) else "not_a_feed"
-        return NotParsed(reason=reason, detail=f"JSON that cannot be read: {error}"[:200])
+        if isinstance(error, RecursionError):
+            return NotParsed(reason="parser_limit", detail="JSON nested too deep")
+        return NotParsed(reason="not_a_feed", detail=f"JSON that cannot be read: {error}"[:200])
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not _is_feed(feed):
         return NotParsed(reason="not_a_feed", detail="JSON, but no JSON Feed")

@@ -6,8 +6,13 @@ from typing import Any
 
 from schemas.feed import FeedKind, NotParsed, ParsedFeed
 from tasks.fetch.entries import Draft, clean, keyed, link, names, plain, text_html, title_text
-from tasks.fetch.prefilter import ROOTS, Framed, bounded
+from tasks.fetch.frame import ROOTS, Framed
+from tasks.fetch.prefilter import bounded
 
+MOST_HTML = 1_000_000
+"""Characters of the text of one item: five hundred pages of print."""
+MOST_TEXTS = 10
+"""Texts of one item that are compared."""
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 """Minutes of `sy:updatePeriod` (RSS 1.0 syndication module)."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -95,8 +100,9 @@ def _url(item: Any, guid: str | None, base: str) -> str | None:
 
 def _html(item: Any) -> str | None:
     """Return the fullest text; of two as long the one that is called content."""
-    texts = [_markup(each) for each in (*(item.get("content") or ()), item.get("summary_detail"), {"value": item.get("summary")})]
-    return max((clean(text) for text in texts if text), key=lambda text: len(plain(text or "").split()), default=None)
+    details = (*(item.get("content") or ())[:MOST_TEXTS], item.get("summary_detail"), {"value": item.get("summary")})
+    texts = list(dict.fromkeys(text[:MOST_HTML] for each in details if (text := clean(_markup(each)))))
+    return texts[0] if len(texts) == 1 else max(texts, key=lambda text: len(plain(text).split()), default=None)
 
 
 def _markup(detail: Any) -> str | None:

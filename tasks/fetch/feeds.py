@@ -7,7 +7,8 @@ from tasks.costs import Watch
 from tasks.fetch.charset import TooLargeError, feed_text, unpacked
 from tasks.fetch.feed_json import parse_json
 from tasks.fetch.feed_xml import parse_xml
-from tasks.fetch.prefilter import framed, without_controls
+from tasks.fetch.frame import framed
+from tasks.fetch.prefilter import without_controls
 from tasks.fetch.sitemap import parse_sitemap
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.feed import Child, NotParsed, ParsedFeed
 from tasks.fetch.entries import Draft, clean, keyed, link, title_text
-from tasks.fetch.prefilter import Framed
+from tasks.fetch.frame import Framed
 
 MOST_PAGES = 2000
 """Addresses of a plain sitemap that are read, those changed last; it may list 50,000 of all years."""
