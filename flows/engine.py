@@ -16,11 +16,19 @@ from schemas.record import Record
 from schemas.run import Engine
 from tasks.pipeline import Progress, Quiet
 
+HEALTH_WAIT = 2.0  # seconds: an answer from this machine takes milliseconds, on a busy one a little longer
+VARIABLE = "PREFECT_API_URL"
+
 PROGRESS: ContextVar[Progress] = ContextVar("PROGRESS", default=Quiet())  # noqa: B039  # it has no state
 """Who is told how a run goes on: a live object, so it cannot be a parameter of a flow."""
 
-HEALTH_WAIT = 2.0  # seconds: an answer from this machine takes milliseconds, on a busy one a little longer
-VARIABLE = "PREFECT_API_URL"
+
+def progress_here() -> Progress:
+    """Return who is to be told how the run of this context goes on; a run that a schedule started tells nobody.
+
+    A function, because Prefect sends flows with all they name to another process, where a ContextVar cannot go.
+    """
+    return PROGRESS.get()
 
 
 class Serving(Record):

@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect import State, flow
 
-from flows.engine import PROGRESS
+from flows.engine import progress_here
 from flows.outcome import completed, unless_busy
 from flows.processes import end_with_starter
 from schemas.run import RunReport
@@ -25,7 +25,7 @@ def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settin
     chosen = settings or Settings()
 
     def poll() -> State[Any]:
-        report = run(ArchiveIntake(urls or ["seeds"]), chosen, PrefectEngine(), PROGRESS.get())
+        report = run(ArchiveIntake(urls or ["seeds"]), chosen, PrefectEngine(), progress_here())
         return completed(report, degraded(report))
 
     return unless_busy(poll)

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -76,8 +76,8 @@ def _serve_on(api: str, plan: Plan, server: PrefectServer | None, stop: threadin
     with written_down(plan.store, api):
         try:
             served.start()
-            if served.wait_until_ready(stop):
-                yield from _banner(plan, api, server)
+            if served.wait_until_ready(stop) and (next_at := served.wait_until_scheduled(stop)):
+                yield from _banner(plan, api, server, next_at)
             while not stop.wait(LOOK_EVERY):
                 served.check()
                 if server:
@@ -90,18 +90,11 @@ def _serve_on(api: str, plan: Plan, server: PrefectServer | None, stop: threadin
             served.join()
 
 
-def _banner(plan: Plan, api: str, server: PrefectServer | None) -> Iterator[str]:
-    next_at = next_due(datetime.now(UTC), plan.every)
+def _banner(plan: Plan, api: str, server: PrefectServer | None, next_at: datetime) -> Iterator[str]:
     yield f"Serving {plan.store}: ingest every {plan.every} minutes, next at {next_at:%H:%M} UTC; maintain every day at {MAINTAIN_AT} UTC."
     beside = f" (its database and log are in {server.home})" if server else ""
     yield f"Runs and schedules: {api.removesuffix('/api')}{beside}"
     yield "Commands on this store may be used meanwhile; backfill and ingest show there too. Ctrl-C stops everything."
-
-
-def next_due(now: datetime, every: int) -> datetime:
-    """Return when the next interval begins."""
-    step = timedelta(minutes=every)
-    return ANCHOR + ((now - ANCHOR) // step + 1) * step
 
 
 @contextmanager

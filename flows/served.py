@@ -3,8 +3,18 @@
 import asyncio
 import multiprocessing
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from prefect import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.runner import Runner
 from prefect.schedules import Cron, Interval
 
@@ -15,6 +25,7 @@ from flows.serve import ANCHOR, MAINTAIN_AT
 from schemas.errors import WirehouseError
 
 LOOK_EVERY = 0.1  # seconds
+PLANNED_WITHIN = 60.0  # seconds; the server looks for new schedules every 5
 LAST_WORDS = 1.0  # seconds to tell the server how the runs ended
 POLL_EVERY = 5.0  # seconds between two questions whether a run is due
 
@@ -42,6 +53,19 @@ class Served:
                 return False
         return True
 
+    def wait_until_scheduled(self, stop: threading.Event) -> datetime | None:
+        """Return when the server will have ingest run next; None when told to stop before.
+
+        Raises WirehouseError when it plans nothing: a schedule without runs would look like a quiet day.
+        """
+        for _ in range(int(PLANNED_WITHIN / POLL_EVERY)):
+            if found := asyncio.run_coroutine_threadsafe(self._next_run(), self._loop).result():
+                return found
+            self.check()
+            if stop.wait(POLL_EVERY):
+                return None
+        raise WirehouseError(f"The Prefect server has planned no run within {PLANNED_WITHIN:.0f} seconds; look into its log.")
+
     def check(self) -> None:
         """Raise WirehouseError when nothing is served any more."""
         if not self._thread.is_alive():
@@ -67,9 +91,19 @@ class Served:
         except BaseException as error:  # this thread must not end silently
             self._failure = error
 
+    async def _next_run(self) -> datetime | None:
+        async with get_client() as client:
+            runs = await client.read_flow_runs(
+                deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[self._ingest])),
+                flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))),
+                sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+                limit=1,
+            )
+        return runs[0].expected_start_time if runs else None
+
     async def _serve(self) -> None:
         hour, minute = MAINTAIN_AT.split(":")
         interval = Interval(timedelta(minutes=self._every), anchor_date=ANCHOR, timezone="UTC")
-        await self._runner.aadd_flow(ingest, name="ingest", schedule=interval)
+        self._ingest = await self._runner.aadd_flow(ingest, name="ingest", schedule=interval)
         await self._runner.aadd_flow(maintain, name="maintain", schedule=Cron(f"{int(minute)} {int(hour)} * * *", timezone="UTC"))
         await self._runner.start()
