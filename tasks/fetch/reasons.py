@@ -96,8 +96,8 @@ def explain(error: BaseException, in_body: bool) -> Verdict:
         return found
     if any(isinstance(one, TimeoutError) for one in chain):
         return Verdict("timeout", "the answer took too long" if in_body else "no answer in time")
-    if in_body:
-        return Verdict("protocol", f"truncated: {_said(error.__cause__ or error)}")
+    if in_body and isinstance(error, aiohttp.ClientError | OSError):
+        return Verdict("protocol", f"truncated: {_said(chain[1] if len(chain) > 1 else error)}")
     return _unanswered(error, chain)
 
 
@@ -135,6 +135,10 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 def _said(error: BaseException) -> str:
     """Return the first line of an error's own words, cut to a bearable length."""
-    words = f"not a proper HTTP answer: {error.message}" if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error
+    words = str(getattr(error, "message", "") or error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        words = f"not a proper HTTP answer: {words}"
     first, *_ = words.strip().splitlines() or [type(error).__name__]
     return first[:200].rstrip(":")
