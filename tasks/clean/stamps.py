@@ -10,10 +10,28 @@ from schemas.article import DateSource, Stamp
 from tasks.clean.dates import Clock, checked_stamp, read_date_line, to_stamp
 from tasks.clean.folding import squeeze
 
+_UNPADDED = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})([T ])(\d{1,2}):")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}.*)?$|^\d{8}(?:T?\d{4,6}Z?)?$")
 _EPOCH = re.compile(r"^\d{9,10}(?:\.\d{1,9})?$|^\d{12,13}$")
 _FRACTION = re.compile(r"[.,]\d{1,9}(?=$|[Z+\-\s])")
 _OFFSET = re.compile(r"\s?([+-]\d{2}):?(\d{2})$|\s?([+-]\d{2})$")
+_RESPELLED = (
+    # Thu Jun 20 10:00:00 CEST 2024: the C library, and `date`
+    (
+        re.compile(r"^(?:[A-Za-z]{3,9} )([A-Za-z]{3}) (\d{1,2}) (\d{1,2}:\d{2}(?::\d{2})?)((?: (?:[A-Z]{2,5}|[+-]\d{4}))?) (\d{4})$"),
+        r"\2 \1 \5 \3\4",
+    ),
+    # Thursday, 20-Jun-24 10:00:00 GMT: RFC 850
+    (re.compile(r"^((?:[A-Za-z]{3,9}, ?)?\d{1,2})-([A-Za-z]{3})-(\d{2,4}) "), r"\1 \2 \3 "),
+    # 10:00:00 +02:00, GMT+2 and UTC-0330 in the place of +0200
+    (re.compile(r"(?<=\d) ?(?:GMT|UTC)? ?([+-])(\d{2}):(\d{2})$"), r" \1\2\3"),
+    (re.compile(r"(?<=\d) (?:GMT|UTC) ?([+-])(\d{2})(\d{2})$"), r" \1\2\3"),
+    (re.compile(r"(?<=\d) (?:GMT|UTC) ?([+-])(\d)$"), r" \g<1>0\g<2>00"),
+    (re.compile(r"(?<=\d) (?:GMT|UTC) ?([+-])(\d{2})$"), r" \1\g<2>00"),
+    # a moment of UTC at a place whose own zone is not told (RFC 5322, 3.3)
+    (re.compile(r" -0000$"), " GMT"),
+)
+"""Ways to write what RFC 822 writes otherwise."""
 _MILLISECONDS = 10**11
 """Seconds since 1970 stay below this for the next millennia, milliseconds passed it in 1973."""
 _FIRST_NUMBER = 86_400
@@ -56,10 +74,12 @@ def machine_stamp(value: object, source: DateSource, clock: Clock) -> Stamp | No
 
 
 def _written(text: str, source: DateSource, clock: Clock) -> Stamp | None:
-    at = _iso(text) or _rfc822(text)
-    named = at is not None and at.tzinfo is None and text[-1].isalpha()  # by a name that RFC 822 does not know: CEST
-    printed = _printed(text, source, clock) if at is None or named else None
-    return printed or (_stamp(at, text, source, clock) if at else None)
+    spelled = _respelled(text)
+    at = _iso(text) or _rfc822(spelled)
+    named = at is not None and at.tzinfo is None and spelled[-1].isalpha()  # by a name that RFC 822 does not know: CEST
+    printed = _printed(spelled, source, clock) if at is None or named else None
+    stamp = printed or (_stamp(at, text, source, clock) if at else None)
+    return stamp.model_copy(update={"raw": text}) if stamp else None
 
 
 def _stamp(at: datetime, raw: str, source: DateSource, clock: Clock) -> Stamp | None:
@@ -82,6 +102,7 @@ def _epoch(number: float, raw: str, source: DateSource, clock: Clock) -> Stamp |
 
 
 def _iso(text: str) -> datetime | None:
+    text = _UNPADDED.sub(lambda m: f"{m[1]}-{m[2]:0>2}-{m[3]:0>2}{m[4]}{m[5]:0>2}:", text)
     if not _ISO.match(text):
         return None
     text = _FRACTION.sub("", text.replace(" UTC", "Z").replace(" GMT", "Z"))
@@ -92,6 +113,12 @@ def _iso(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _respelled(text: str) -> str:
+    for pattern, replacement in _RESPELLED:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def _rfc822(text: str) -> datetime | None:
