@@ -1,23 +1,28 @@
 """Ingest as a Prefect flow: polls the feeds that are due, takes in what is new."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from prefect import State, flow
 
 from flows.engine import progress_here
+from flows.ingest import asked_feeds
 from flows.outcome import completed, unless_busy
 from flows.processes import end_with_starter
 from schemas.run import RunReport
 from schemas.settings import Settings
+from tasks.fetch.intake import FeedIntake
 from tasks.pipeline import run
-from tasks.read.intake import ArchiveIntake
 from tasks.steps import PrefectEngine
+from tasks.store.connection import open_reader
+
+POLLS = "SELECT count(*), count(*) FILTER (reason IN ('ok', 'not_modified')) FROM fetches WHERE run_id = ? AND kind = 'feed'"
 
 
 @flow(name="ingest", description="Poll the feeds that are due and take in what is new.", persist_result=False)
 def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settings: Settings | None = None) -> State[Any]:
-    """Return the state, with its report, of a run over these feeds, those of a feed list, or all that are due.
+    """Return the state, with its report, of a run over these feeds and those of a feed list, or over all that are due.
 
     Settings come from the environment and wirehouse.toml when none are given.
     """
@@ -25,12 +30,15 @@ def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settin
     chosen = settings or Settings()
 
     def poll() -> State[Any]:
-        report = run(ArchiveIntake(urls or ["seeds"]), chosen, PrefectEngine(), progress_here())
-        return completed(report, degraded(report))
+        intake = FeedIntake(chosen, asked_feeds(urls or [], feeds_file))
+        report = run(intake, chosen, PrefectEngine(), progress_here())
+        return completed(report, degraded(report, chosen.store))
 
     return unless_busy(poll)
 
 
-def degraded(report: RunReport) -> str | None:
-    """Return what is wrong with a run in which no feed answered well, else None."""
-    return None
+def degraded(report: RunReport, store: Path) -> str | None:
+    """Return what is wrong with a run in which feeds were polled and none answered well, else None."""
+    with closing(open_reader(store)) as con:
+        [(polled, good)] = con.execute(POLLS, [report.run_id]).fetchall()
+    return f"none of the {polled} feeds that were due answered well; see: wirehouse sql 'from feed_health'" if polled and not good else None
