@@ -40,7 +40,11 @@ class Link(NamedTuple):
 def article(story: Story, url: str, dating: Dating, related: list[Link]) -> bytes:
     """Return the page of an article."""
     words = WORDS[story.language]
-    shown = f'<time datetime="{story.published.isoformat()}">{_printed(story)}</time>' if dating == "time" and story.published else ""
+    shown = (
+        f'<time itemprop="datePublished" datetime="{story.published.isoformat()}">{_printed(story)}</time>'
+        if dating == "time" and story.published
+        else ""
+    )
     return f"""<!DOCTYPE html>
 <html lang="{story.language}">
 <head>
@@ -49,6 +53,7 @@ def article(story: Story, url: str, dating: Dating, related: list[Link]) -> byte
 <link rel="canonical" href="{url}">
 <meta property="og:title" content="{escape(story.title)}">
 <meta property="og:type" content="article">
+<meta property="article:section" content="{escape(story.section.capitalize())}">
 <meta name="description" content="{escape(story.summary)}">
 {_stated(story, dating)}
 </head>
