@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import monotonic
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -113,6 +113,11 @@ class Reply(NamedTuple):
         return self.headers.get("location") if self.status in REDIRECTS and self.verdict.reason == "bad_redirect" else None
 
 
+def default_agent() -> str:
+    """Return the User-Agent of an installation that gives no contact: enough for networks of its own."""
+    return f"wirehouse/{version('wirehouse')}"
+
+
 class Client:
     """Fetches; an asynchronous context manager that holds the connections.
 
@@ -123,7 +128,7 @@ class Client:
         self._limits = limits or Limits()
         self._resolver = resolver
         self._guard = Guard(settings.allow_networks, settings.reachable)
-        self._agent = settings.user_agent or f"wirehouse/{version('wirehouse')}"
+        self._agent = settings.user_agent or default_agent()
         self._session: aiohttp.ClientSession | None = None
         self._heavy = asyncio.Semaphore(SLOTS)
 
@@ -195,7 +200,7 @@ class Client:
         try:
             async with (
                 asyncio.timeout(self._limits.total - journey.seconds) as alarm,
-                self._session.get(journey.url, allow_redirects=False, **_sent(request, journey)) as response,
+                self._session.get(journey.url, allow_redirects=False, headers=_sent(request, journey)) as response,
             ):
                 status, headers = response.status, _headers(response)
                 body = await self._content(response, request.most_bytes, Pause(alarm, journey))
@@ -283,17 +288,18 @@ def _sendable(validator: str | None) -> bool:
     return bool(validator) and not any(sign in "\r\n\0" for sign in validator or "")
 
 
-def _sent(request: Request, journey: Journey) -> dict[str, Any]:
+def _sent(request: Request, journey: Journey) -> dict[str, str]:
     """Return what a hop sends: away from the first origin neither validators nor credentials."""
     headers = {"Accept": request.accept}
     if not journey.at_home:
-        return {"headers": headers}
+        return headers
     if request.etag and _sendable(request.etag):
         headers["If-None-Match"] = request.etag
     if request.last_modified and _sendable(request.last_modified):
         headers["If-Modified-Since"] = request.last_modified
-    auth = aiohttp.BasicAuth(journey.user, journey.password or "", "utf-8") if journey.user else None
-    return {"headers": headers, "auth": auth}
+    if journey.user:
+        headers["Authorization"] = aiohttp.encode_basic_auth(journey.user, journey.password or "", "utf-8")
+    return headers
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
