@@ -15,11 +15,10 @@ import typer
 from typer.exceptions import TyperException
 
 from flows.care_commands import doctor, init, status
-from flows.options import AsJson, StorePath, make_settings
-from flows.output import print_json, print_table
+from flows.fill_commands import app as fill_commands
 from flows.read_commands import article, sql, stories, story
-from schemas.errors import StoreUnreadableError, StrictError, WirehouseError
-from schemas.run import Engine, RunReport
+from flows.serve_commands import maintain, serve
+from schemas.errors import StoreUnreadableError, WirehouseError
 
 SENTENCES: dict[int, str] = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated"}
 STANDS = "what was committed stands, and the same command goes on from there."
@@ -41,8 +40,9 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
-for command in (stories, story, article, status, doctor, init):
+for command in (stories, story, article, status, doctor, init, serve, maintain):
     app.command()(command)
+app.add_typer(fill_commands)
 
 
 def _version(asked: bool) -> None:
@@ -57,44 +57,6 @@ def _general(
     show_version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_version)] = False,
 ) -> None:
     """Keep a news warehouse: archives and feeds in, one DuckDB file out."""
-
-
-@app.command()
-def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, zips, or patterns such as 'dump/*.jsonl.gz'.")],
-    engine: Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured or serve runs.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")] = False,
-    as_json: AsJson = False,
-    store: StorePath = None,
-) -> None:
-    """Take in archives: text, HTML, JSON Lines, zips and folders of them. Running it again changes nothing.
-
-    Example: wirehouse backfill archive/ 'dumps/*.jsonl.gz'
-    """
-    from flows.backfill import backfill as run_backfill
-    from flows.engine import default_engine
-    from flows.progress import RunProgress
-    from tasks.read.intake import ArchiveIntake
-
-    settings = make_settings(store=store, workers=workers)
-    with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
-        report = run_backfill(paths, settings, progress, engine or default_engine(settings.store))
-    show_report(report, as_json=as_json)
-    if not report.counts.seen:
-        typer.echo("Nothing to read was found there: wirehouse takes .txt, .html, .jsonl, .zip and .gz of them.", err=True)
-    if strict and report.counts.rejected:
-        raise StrictError(f"{report.counts.rejected} documents were rejected; see: wirehouse sql 'from rejections'")
-
-
-def show_report(report: RunReport, *, as_json: bool) -> None:
-    """Write a run's report to stdout."""
-    from flows.report import report_rows
-
-    if as_json:
-        print_json(report.model_dump(mode="json"))
-    else:
-        print_table(("run", report.state), report_rows(report))
 
 
 def main() -> None:

@@ -8,4 +8,5 @@ def report_rows(report: RunReport) -> list[tuple[str, str]]:
     counts = [(name.replace("_", " "), f"{getattr(report.counts, name):,}") for name in RunCounts.model_fields]
     rate = report.counts.seen / report.seconds if report.seconds else 0.0
     reasons = [(f"rejected: {reason}", f"{n:,}") for reason, n in report.reasons]
-    return [*counts, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]
+    fetches = [(what.replace(" ", "s: ", 1), f"{n:,}") for what, n in report.fetches]
+    return [*counts, *fetches, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]

@@ -53,3 +53,5 @@ class RunReport(Record):
     per_stage: tuple[StageCost, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     """Rejections by reason, the commonest first."""
+    fetches: tuple[tuple[str, int], ...] = ()
+    """Attempts on the network by what was asked for and how it ended (`feed not_modified`), the commonest first."""

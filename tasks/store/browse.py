@@ -1,6 +1,7 @@
 """Reading the published copy for people: stories, one story, one article, how the store stands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -96,3 +97,9 @@ def count_rows(con: Connection) -> list[tuple[str, int]]:
     """Return the public tables and their numbers of rows."""
     tables = [row[0] for row in con.execute(PUBLIC_TABLES).fetchall()]
     return [(table, con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]) for table in tables]
+
+
+def feed_outlook(con: Connection) -> tuple[int, datetime | None]:
+    """Return how many feeds the list has, and when the next one is polled."""
+    rows = con.execute("SELECT count(*), min(next_due_at) FILTER (parked_until IS NULL AND duplicate_of IS NULL) FROM feeds").fetchall()
+    return rows[0][0], rows[0][1]

@@ -32,9 +32,8 @@ def add_feeds(con: Connection, feeds: Iterable[Feed], now: datetime) -> list[Fee
                 f"INSERT INTO feeds ({FEED_COLUMNS}, added_at) VALUES (?, ?, ?, ?, ?, ?)",
                 [feed.feed_id, feed.url, feed.title, feed.site_url, feed.folder, now],
             )
-            con.executemany(
-                "INSERT INTO internal.feed_attributes VALUES (?, ?, ?)", [(feed.feed_id, *pair) for pair in feed.attributes] or None
-            )
+            for name, value in feed.attributes:
+                con.execute("INSERT INTO internal.feed_attributes VALUES (?, ?, ?)", [feed.feed_id, name, value])
     return list(added.values())
 
 

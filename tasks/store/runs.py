@@ -96,17 +96,29 @@ def fetch_run(con: Connection, run_id: UUID) -> RunReport:
 def fetch_runs(con: Connection, clause: str, values: Sequence[object] = ()) -> list[RunReport]:
     """Return the runs that a clause of SQL (WHERE, ORDER BY, LIMIT) picks, with their rejections by reason."""
     rows = con.execute(f"SELECT * FROM runs {clause}", values).fetchall()
-    reasons = con.execute(
-        "SELECT run_id, reason, count(*) FROM rejections WHERE run_id IN (SELECT unnest(?::UUID[])) GROUP BY ALL ORDER BY 3 DESC, 2",
-        [[row[0] for row in rows]],
+    ids = [row[0] for row in rows]
+    reasons = _counted(con, "SELECT run_id, reason FROM rejections", ids)
+    fetches = _counted(con, "SELECT run_id, concat_ws(' ', kind, reason) FROM fetches", ids)
+    return [_report(row, {"reasons": reasons.get(row[0], ()), "fetches": fetches.get(row[0], ())}) for row in rows]
+
+
+def _counted(con: Connection, query: str, ids: Sequence[UUID]) -> dict[UUID, list[tuple[str, int]]]:
+    """Return how often each value comes in each run, the commonest first, of a query for runs and values."""
+    rows = con.execute(
+        f"""SELECT run_id, what, count(*) FROM ({query}) named (run_id, what) WHERE run_id IN (SELECT unnest(?::UUID[]))
+        GROUP BY ALL ORDER BY 3 DESC, 2""",
+        [list(ids)],
     ).fetchall()
-    return [_report(row, tuple((reason, n) for run, reason, n in reasons if run == row[0])) for row in rows]
+    counted: dict[UUID, list[tuple[str, int]]] = {}
+    for run_id, what, count in rows:
+        counted.setdefault(run_id, []).append((what, count))
+    return counted
 
 
-def _report(row: Sequence[object], reasons: tuple[tuple[str, int], ...]) -> RunReport:
+def _report(row: Sequence[object], counted: dict[str, Sequence[tuple[str, int]]]) -> RunReport:
     names = ("run_id", "flow", "engine", "started_at", "finished_at", "state")
     head, counts, tail = row[: len(names)], row[len(names) : len(names) + len(COUNTS)], row[-2:]
-    values = dict(zip(names, head, strict=True)) | {"seconds": tail[0], "per_stage": tail[1], "reasons": reasons}
+    values = dict(zip(names, head, strict=True)) | {"seconds": tail[0], "per_stage": tail[1]} | counted
     return RunReport.model_validate(values | {"counts": dict(zip(COUNTS, counts, strict=True))})
 
 

@@ -1,0 +1,121 @@
+"""The commands that fill a store: backfill, ingest, retry."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.options import AsJson, StorePath, make_settings
+from flows.output import print_json, print_table
+from schemas.errors import StrictError
+from schemas.run import Engine, RunReport
+
+app = typer.Typer()
+
+WhichEngine = Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured or serve runs.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")]
+
+
+@app.command()
+def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, zips, or patterns such as 'dump/*.jsonl.gz'.")],
+    engine: WhichEngine = None,
+    workers: Workers = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+    store: StorePath = None,
+) -> None:
+    """Take in archives: text, HTML, JSON Lines, zips and folders of them. Running it again changes nothing.
+
+    Example: wirehouse backfill archive/ 'dumps/*.jsonl.gz'
+    """
+    from flows.backfill import backfill as run_backfill
+    from flows.engine import default_engine
+    from flows.progress import RunProgress
+    from tasks.read.intake import ArchiveIntake
+
+    settings = make_settings(store=store, workers=workers)
+    with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
+        report = run_backfill(paths, settings, progress, engine or default_engine(settings.store))
+    show_report(report, as_json=as_json)
+    if not report.counts.seen:
+        typer.echo("Nothing to read was found there: wirehouse takes .txt, .html, .jsonl, .zip and .gz of them.", err=True)
+    check_strict(report, strict=strict)
+
+
+@app.command()
+def ingest(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
+    urls: Annotated[list[str] | None, typer.Argument(help="Feeds to poll now, due or not.", show_default="those that are due")] = None,
+    feeds: Annotated[Path | None, typer.Option(help="An OPML file: its feeds are added to the list and polled now.")] = None,
+    engine: WhichEngine = None,
+    workers: Workers = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+    store: StorePath = None,
+) -> None:
+    """Poll the feeds that are due, fetch what is new in them, load it.
+
+    Example: wirehouse ingest --feeds feeds.opml
+    """
+    from flows.engine import default_engine
+    from flows.feed_progress import FeedProgress
+    from flows.ingest import ingest as run_ingest
+
+    settings = make_settings(store=store, workers=workers)
+    with FeedProgress() as progress:
+        report = run_ingest(urls or [], feeds, settings, progress, engine or default_engine(settings.store))
+    show_report(report, as_json=as_json)
+    if not report.fetches:
+        explain_silence(settings.store)
+    check_strict(report, strict=strict)
+
+
+@app.command()
+def retry(strict: Strict = False, workers: Workers = None, as_json: AsJson = False, store: StorePath = None) -> None:
+    """Put rejected documents through again, and ask once more for pages that were given up.
+
+    Example: wirehouse retry
+    """
+    from flows.feed_progress import FeedProgress
+    from flows.ingest import retry as run_retry
+
+    settings = make_settings(store=store, workers=workers)
+    with FeedProgress() as progress:
+        report = run_retry(settings, progress)
+    show_report(report, as_json=as_json)
+    if not report.counts.seen:
+        typer.echo("Nothing that was rejected is kept; see: wirehouse sql 'from rejections'", err=True)
+    check_strict(report, strict=strict)
+
+
+def show_report(report: RunReport, *, as_json: bool) -> None:
+    """Write a run's report to stdout."""
+    from flows.report import report_rows
+
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        print_table(("run", report.state), report_rows(report))
+
+
+def explain_silence(store: Path) -> None:
+    """Say on stderr why nothing was polled."""
+    from tasks.store.browse import feed_outlook
+    from tasks.store.connection import open_reader
+
+    count, due = feed_outlook(open_reader(store))
+    if not count:
+        typer.echo(
+            "There are no feeds yet; add one with: wirehouse feeds add URL, or many with: wirehouse feeds import FILE.opml", err=True
+        )
+    elif due:
+        typer.echo(f"None of the {count} feeds is due; the next one is at {due:%Y-%m-%d %H:%M} UTC.", err=True)
+    else:
+        typer.echo(f"None of the {count} feeds is polled; see: wirehouse sql 'from feed_health'", err=True)
+
+
+def check_strict(report: RunReport, *, strict: bool) -> None:
+    """Raise StrictError when somebody wants to know of rejections by the exit code, and there were some."""
+    if strict and report.counts.rejected:
+        raise StrictError(f"{report.counts.rejected} documents were rejected; see: wirehouse sql 'from rejections'")

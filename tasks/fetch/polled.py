@@ -1,0 +1,154 @@
+"""A poll taken in: what its answer means for the feed, and what is delivered of its items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.arrival import Delivery, Known
+from schemas.feed import Entry, Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
+from tasks.clean.dates import Clock
+from tasks.clean.entry import entry_document
+from tasks.clean.stamps import machine_stamp
+from tasks.clean.url import normalize_url
+from tasks.fetch.hints import freshness, retry_after
+from tasks.fetch.plan import Memory, Planned, plan
+from tasks.fetch.poll import Polled, Received
+from tasks.fetch.schedule import confirmed_move, health, next_state
+from tasks.store.feeds import fetch_entries, fetch_met
+from tasks.store.migrate import Connection
+
+
+class Moment(NamedTuple):
+    """When a result is taken in, the bounds of the next poll, and where in its spread that falls (-1 to 1)."""
+
+    now: datetime
+    limits: PollLimits
+    jitter: float
+
+
+class Taken(NamedTuple):
+    """What a poll comes to: deliveries in their order, and pages to be fetched now."""
+
+    deliveries: list[Delivery]
+    pages: list[PageDue]
+
+
+def take_in_poll(con: Connection, polled: Polled, moment: Moment) -> Taken:
+    """Return what a poll comes to; reads what the store remembers of its items.
+
+    The feed's new state comes with the last of its documents: validators are never stored before what they vouch for.
+    """
+    parsed = polled.parsed if isinstance(polled.parsed, ParsedFeed) else None
+    planned = plan(parsed.entries, polled.state, remember(con, polled.feed, parsed.entries)) if parsed else []
+    fetched_at = polled.received.answer.fetched_at
+    documents = [
+        Delivery(item=entry_document(one.entry, polled.feed, fetched_at), known=_known(one))
+        for one in planned
+        if one.step in {"text", "sighting"}
+    ]
+    pages = [PageDue(feed_id=polled.feed.feed_id, entry=one.entry, due_at=moment.now) for one in planned if one.step == "page"]
+    ledger = _ledger(polled, planned, moment).model_copy(update={"pages": tuple(pages)})
+    last = documents.pop() if documents else Delivery()
+    return Taken([*documents, last.model_copy(update={"ledger": ledger})], pages)
+
+
+def _known(planned: Planned) -> Known | None:
+    return Known(outcome="sighting", article_id=planned.article_id) if planned.step == "sighting" else None
+
+
+def remember(con: Connection, feed: Feed, entries: Sequence[Entry]) -> Memory:
+    """Return what the store remembers that concerns these items."""
+    links = {entry.url: link for entry in entries if entry.url and (link := normalize_url(entry.url))}
+    known = fetch_entries(con, feed.feed_id, [entry.key for entry in entries])
+    strange = [link for entry in entries if entry.key not in known and (link := links.get(entry.url or ""))]
+    return Memory(known, fetch_met(con, strange) if strange else {}, links)
+
+
+def _ledger(polled: Polled, planned: Sequence[Planned], moment: Moment) -> Ledger:
+    new = [one for one in planned if one.step != "pass"]
+    outcome = outcome_of(polled, planned, moment.now)
+    state = next_state(polled.state, outcome, moment.now, moment.limits, moment.jitter)
+    feed = _feed_after(polled, confirmed_move(state))
+    if feed and feed.url != polled.feed.url:
+        state = state.model_copy(update={"moved_to": None, "moved_first_seen": None, "moved_seen": 0})
+    fetch = fetch_row(polled.feed, polled.received)
+    return Ledger(
+        fetches=(
+            fetch.model_copy(
+                update={"reason": outcome.reason, "detail": fetch.detail or _detail(polled), "items": len(planned), "new_items": len(new)}
+            ),
+            *(fetch_row(polled.feed, child) for child in polled.children),
+        ),
+        feed=feed,
+        state=state,
+        health=health(state, moment.now),
+        entries=tuple(
+            KnownEntry(feed_id=polled.feed.feed_id, entry=one.entry.model_copy(update={"html": None}), link=one.link, via=one.via)
+            for one in new
+        ),
+        passed=len(planned) - len(new),
+    )
+
+
+def _detail(polled: Polled) -> str:
+    return "" if polled.parsed is None or isinstance(polled.parsed, ParsedFeed) else polled.parsed.detail
+
+
+def _feed_after(polled: Polled, moved_to: str | None) -> Feed | None:
+    """Return the feed under its new address and with the names that it gives itself, None when nothing is new."""
+    parsed = polled.parsed if isinstance(polled.parsed, ParsedFeed) else ParsedFeed(kind="rss")
+    names = {"title": polled.feed.title or parsed.title, "site_url": polled.feed.site_url or parsed.site_url}
+    feed = polled.feed.model_copy(update=names | {"url": moved_to or polled.feed.url})
+    return None if feed == polled.feed else feed
+
+
+def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Outcome:
+    """Return what a poll brought, as the decider of the next one sees it."""
+    answer, parsed = polled.received.answer, polled.parsed
+    reason = parsed.reason if parsed and not isinstance(parsed, ParsedFeed) else answer.reason
+    hints = parsed if isinstance(parsed, ParsedFeed) else ParsedFeed(kind="rss")
+    same = reason == "ok" and parsed is None  # the body that was parsed last: all of it is known
+    return Outcome(
+        reason=reason,
+        conditional=polled.conditional,
+        etag=answer.headers.get("etag"),
+        last_modified=answer.headers.get("last-modified"),
+        max_age=freshness(answer.headers),
+        retry_after=retry_after(answer.headers, now),
+        body_hash=polled.body_hash,
+        entries=1 if same else len(planned),
+        new=sum(one.step != "pass" for one in planned),
+        known=1 if same else sum(one.step == "pass" for one in planned),
+        published=_dates(planned, now),
+        ttl=hints.ttl_minutes * 60 if hints.ttl_minutes else None,
+        skip_hours=hints.skip_hours,
+        skip_days=hints.skip_days,
+        moved_to=answer.moved_to if reason == "ok" else None,
+    )
+
+
+def _dates(planned: Sequence[Planned], now: datetime) -> tuple[datetime, ...]:
+    stamps = (machine_stamp(one.entry.published, "feed", Clock(zone="UTC", now=now)) for one in planned)
+    return tuple(stamp.at for stamp in stamps if stamp and stamp.at <= now)
+
+
+def fetch_row(feed: Feed, received: Received) -> Fetch:
+    """Return the row of `fetches` for an answer."""
+    answer = received.answer
+    return Fetch(
+        feed_id=feed.feed_id,
+        url=answer.url,
+        fetched_at=answer.fetched_at,
+        status=answer.status,
+        reason=answer.reason,
+        detail=answer.detail,
+        bytes=received.size,
+        seconds=answer.seconds,
+    )
+
+
+def postponed(polled: Polled, until: datetime) -> Ledger:
+    """Return what is written of a poll that was not made, or failed for want of a network: it counts as no failure."""
+    answer: FeedState = polled.state.model_copy(update={"next_due_at": until})
+    fetched = (fetch_row(polled.feed, polled.received),)
+    return Ledger(fetches=fetched, state=answer, health=health(answer, until))

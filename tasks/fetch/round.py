@@ -1,0 +1,172 @@
+"""One round on the wire: results are taken in as they come, pages that polls ask for join, until all is done or time is up."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from schemas.arrival import Delivery
+from schemas.feed import Feed, HostState, Ledger, PageDue, PollLimits, Signal
+from tasks.clean.url import normalize_url
+from tasks.fetch.http import Answer
+from tasks.fetch.poll import Polled
+from tasks.fetch.polled import Moment, postponed, take_in_poll
+from tasks.fetch.robots import host_key
+from tasks.fetch.visited import Heard, take_in_visit
+from tasks.fetch.wire import Visited, Wire
+from tasks.store.feeds import Listed
+from tasks.store.writer import Writer
+
+PAUSE = 2.0  # seconds without a result after which what is at hand is loaded
+PAGES_FOR = 600.0  # seconds for which pages are fetched when all polls are done; what is left stays due for the next run
+OFFLINE_HOSTS = 2  # hosts of which none could be looked up or reached while nothing else answered: then it is our network
+RECENT = 100  # pages kept for items that lead to them a little later: feeds of one site show the same news, and are polled together
+RECENT_BYTES = 2**20  # of a page that is kept
+UNREACHABLE = ("Network is unreachable", "No route to host")
+
+
+class Round:
+    """Polls and visits under way, and what they come to; used by one thread, that of the store."""
+
+    def __init__(self, store: Writer, wire: Wire, limits: PollLimits, feeds: Mapping[UUID, Feed]) -> None:
+        self._store = store
+        self._wire = wire
+        self._limits = limits
+        self._feeds = feeds
+        self._waiting: dict[str, list[tuple[PageDue, Feed]]] = {}
+        """Items by the page that is being fetched for them: one page is fetched once, whoever points at it."""
+        self._recent: dict[str, Answer] = {}
+        self._unreached: list[Polled] = []
+        """Polls that found no network, held back until something answers: if nothing does, it is no fault of the feeds."""
+        self._online = False
+        self._polls_open = 0
+        self._hosts: dict[str, HostState] = {}
+        self._signals: list[Signal] = []
+        self._resting: dict[str, datetime | None] = {}
+        self.answers = 0
+
+    @property
+    def pages_left(self) -> int:
+        """Items whose page was to be fetched and was not."""
+        return sum(map(len, self._waiting.values()))
+
+    def poll(self, listed: Iterable[Listed]) -> None:
+        """Start polling feeds."""
+        for one in listed:
+            self._polls_open += 1
+            self._wire.poll(one.feed, one.state)
+
+    def visit(self, pages: Iterable[PageDue]) -> Iterator[Delivery]:
+        """Start fetching pages, and yield what is at hand: a page that was had in this run, or is on its way, is not asked for again."""
+        for page in pages:
+            feed, link = self._feeds.get(page.feed_id), _link(page)
+            if feed is None:
+                continue
+            if recent := self._recent.get(link):
+                yield from take_in_visit([(page, feed)], recent, Heard(_now(), counted=True))
+                continue
+            if link not in self._waiting:
+                self._wire.visit(page)
+            self._waiting.setdefault(link, []).append((page, feed))
+
+    def results(self) -> Iterator[Delivery]:
+        """Yield what everything that was started comes to."""
+        ends, quiet = time.monotonic() + PAGES_FOR, True
+        while self._wire.outstanding:
+            if self._polls_open:
+                ends = time.monotonic() + PAGES_FOR
+            elif time.monotonic() > ends:
+                break
+            result = self._wire.take(PAUSE)
+            if result is None:
+                if not quiet:
+                    yield Delivery(ledger=self._learned(), pause=True)
+                quiet = True
+                continue
+            quiet = False
+            self.answers += 1
+            yield from self._polled(result) if isinstance(result, Polled) else self._visited(result)
+        yield from self._after_silence()
+        yield Delivery(ledger=self._learned())
+
+    def _polled(self, polled: Polled) -> Iterator[Delivery]:
+        self._polls_open -= 1
+        if not self._online and _unreached(polled):
+            self._unreached.append(polled)
+            return
+        yield from self._answered()
+        yield from self._take_in(polled)
+
+    def _take_in(self, polled: Polled) -> Iterator[Delivery]:
+        if _refused_turn(polled):  # the host asked for time while this feed waited for its turn
+            yield Delivery(ledger=postponed(polled, self._not_before(polled.feed.url) or _soon(self._limits)))
+            return
+        taken = take_in_poll(self._store.con, polled, Moment(_now(), self._limits, random.uniform(-1, 1)))
+        yield from taken.deliveries
+        yield from self.visit(taken.pages)
+
+    def _answered(self) -> Iterator[Delivery]:
+        """Something answered: what failed before, failed by itself."""
+        self._online = True
+        unreached, self._unreached = self._unreached, []
+        for polled in unreached:
+            yield from self._take_in(polled)
+
+    def _after_silence(self) -> Iterator[Delivery]:
+        """Of a run in which nothing was reached: one feed or host has failed; several have not, our network has."""
+        if len({host_key(polled.feed.url) for polled in self._unreached}) < OFFLINE_HOSTS:
+            yield from self._answered()
+        for polled in self._unreached:
+            yield Delivery(ledger=postponed(polled, _soon(self._limits)))
+
+    def _visited(self, visited: Visited) -> Iterator[Delivery]:
+        yield from self._answered() if visited.answer.status is not None else ()
+        not_before = self._not_before(visited.page.entry.url or "") if visited.answer.reason == "rate_limited" else None
+        link = _link(visited.page)
+        if visited.answer.reason == "ok" and len(visited.answer.body) <= RECENT_BYTES:
+            self._recent[link] = visited.answer
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
+        yield from take_in_visit(self._waiting.pop(link), visited.answer, Heard(_now(), not_before))
+
+    def _not_before(self, url: str) -> datetime | None:
+        """Return until when a host wants to be left alone."""
+        self._learn()
+        return self._resting.get(host_key(url))
+
+    def _learn(self) -> None:
+        hosts, signals = self._wire.learned()
+        self._hosts |= {host.host: host for host in hosts}
+        self._signals += signals
+        self._resting |= {host.host: host.not_before for host in hosts}
+
+    def _learned(self) -> Ledger:
+        """Return what was learned of hosts and is not stored yet."""
+        self._learn()
+        ledger = Ledger(hosts=tuple(self._hosts.values()), signals=tuple(self._signals))
+        self._hosts, self._signals = {}, []
+        return ledger
+
+
+def _link(page: PageDue) -> str:
+    url = page.entry.url or ""
+    return normalize_url(url) or url
+
+
+def _unreached(polled: Polled) -> bool:
+    answer = polled.received.answer
+    return answer.reason == "dns" or any(sign in answer.detail for sign in UNREACHABLE)
+
+
+def _refused_turn(polled: Polled) -> bool:
+    answer = polled.received.answer
+    return answer.reason == "rate_limited" and answer.status is None
+
+
+def _soon(limits: PollLimits) -> datetime:
+    return _now() + timedelta(seconds=limits.shortest)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,173 @@
+"""The network side of a run: an event loop in a thread of its own that polls and visits, and hands back what came.
+
+jobs (main thread) -> one task each | turn of the host | a seat | request | parse in a worker -> results, as they come
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from schemas.feed import Feed, FeedState, HostState, NotParsed, PageDue, ParsedFeed, Signal
+from schemas.settings import Settings
+from tasks.fetch.feeds import ToParse
+from tasks.fetch.hosts import Hosts
+from tasks.fetch.http import Answer, Client, Request, Turn
+from tasks.fetch.poll import Polled, poll
+
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+SEATS = 100  # fetches under way or waiting to be taken in: sockets and bodies in memory stay bounded, 50 slow hosts do not fill them
+
+Parse = Callable[[ToParse], ParsedFeed | NotParsed]
+"""Blocks; called in a thread."""
+
+
+class Visited(NamedTuple):
+    """What came of fetching a page."""
+
+    page: PageDue
+    answer: Answer
+
+
+class Wire:
+    """A context manager; `take` returns results in the order in which they came, and raises what a job raised."""
+
+    def __init__(self, settings: Settings, known: Iterable[HostState], parse: Parse) -> None:
+        self._settings = settings
+        self._known = list(known)
+        self._parse = parse
+        self._results: queue.Queue[tuple[Polled | Visited | BaseException, bool]] = queue.Queue()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
+        self._parsers = ThreadPoolExecutor(settings.workers, "parse")
+        self._ready = threading.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.outstanding = 0
+        """Jobs whose result was not taken yet."""
+        self.seconds = 0.0
+        """CPU time of the network side, complete when it is closed."""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join()
+        self._parsers.shutdown(wait=False, cancel_futures=True)
+        self._loop.close()
+
+    def poll(self, feed: Feed, state: FeedState) -> None:
+        """Start polling a feed."""
+        self._start(lambda seat: self._poll(feed, state, seat))
+
+    def visit(self, page: PageDue) -> None:
+        """Start fetching a page."""
+        self._start(lambda seat: self._visit(page, seat))
+
+    def take(self, timeout: float) -> Polled | Visited | None:
+        """Return the next result, None when there is none within so many seconds."""
+        try:
+            result, seated = self._results.get(timeout=timeout)
+        except queue.Empty:
+            return None
+        self.outstanding -= 1
+        if seated:
+            self._loop.call_soon_threadsafe(self._seats.release)
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def learned(self) -> tuple[tuple[HostState, ...], tuple[Signal, ...]]:
+        """Return what was learned of hosts since it was asked last."""
+        done = asyncio.run_coroutine_threadsafe(self._learned(), self._loop)
+        return done.result()
+
+    async def _learned(self) -> tuple[tuple[HostState, ...], tuple[Signal, ...]]:
+        return tuple(self._hosts.changed()), tuple(self._hosts.signals())
+
+    def _start(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
+        self.outstanding += 1
+        self._loop.call_soon_threadsafe(self._spawn, job)
+
+    def _spawn(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
+        task = self._loop.create_task(self._finish(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
+        seat = Seat(self._seats)
+        try:
+            result: Polled | Visited | BaseException = await job(seat)
+        except Exception as error:  # a fault of ours, or a User-Agent without contact: the run ends with it
+            result = error
+        self._results.put((result, seat.taken))
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self.seconds = time.thread_time()
+
+    async def _serve(self) -> None:
+        self._closing = asyncio.Event()
+        self._seats = asyncio.Semaphore(SEATS)
+        async with Client(self._settings) as self._client:
+            self._hosts = Hosts(self._settings, self._client.get, self._known, _now)
+            self._ready.set()
+            await self._closing.wait()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _poll(self, feed: Feed, state: FeedState, seat: "Seat") -> Polled:
+        async def get(request: Request) -> Answer:
+            return await self._get(request, seat.turn(self._hosts.feed_turn))
+
+        return await poll(feed, state, _now(), get, self._parse_in_worker)
+
+    async def _visit(self, page: PageDue, seat: "Seat") -> Visited:
+        request = Request(url=page.entry.url or "", accept=ACCEPT_PAGE, etag=page.etag, last_modified=page.last_modified)
+        return Visited(page, await self._get(request, seat.turn(self._hosts.page_turn)))
+
+    async def _get(self, request: Request, turn: Turn) -> Answer:
+        answer = await self._client.get(request, turn)
+        self._hosts.note(answer)
+        return answer
+
+    async def _parse_in_worker(self, task: ToParse) -> ParsedFeed | NotParsed:
+        return await self._loop.run_in_executor(self._parsers, self._parse, task)
+
+
+class Seat:
+    """A job's right to hold a connection and a body; taken at its first turn, given back when its result was taken in."""
+
+    def __init__(self, seats: asyncio.Semaphore) -> None:
+        self._seats = seats
+        self.taken = False
+
+    def turn(self, host_turn: Turn) -> Turn:
+        """Return the turn of a host with the seat: taken inside, so that nobody keeps a seat while waiting for a busy host."""
+
+        def seated(url: str) -> AbstractAsyncContextManager[None]:
+            return self._seated(host_turn, url)
+
+        return seated
+
+    @asynccontextmanager
+    async def _seated(self, host_turn: Turn, url: str) -> AsyncIterator[None]:
+        async with host_turn(url):
+            if not self.taken:
+                await self._seats.acquire()
+                self.taken = True
+            yield
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
