@@ -5,7 +5,7 @@ from typing import Any
 from prefect import State, flow
 
 from flows.engine import progress_here
-from flows.outcome import completed, unless_busy
+from flows.outcome import completed, concluded
 from schemas.settings import Settings
 from tasks.pipeline import run
 from tasks.read.intake import ArchiveIntake
@@ -16,4 +16,4 @@ from tasks.steps import PrefectEngine
 def backfill(paths: list[str], settings: Settings | None = None) -> State[Any]:
     """Return the state, with its report, of a run over the archives at these paths."""
     chosen = settings or Settings()
-    return unless_busy(lambda: completed(run(ArchiveIntake(paths), chosen, PrefectEngine(), progress_here())))
+    return concluded(lambda: completed(run(ArchiveIntake(paths), chosen, PrefectEngine(), progress_here())))

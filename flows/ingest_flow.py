@@ -8,8 +8,8 @@ from prefect import State, flow
 
 from flows.engine import progress_here
 from flows.ingest import asked_feeds
-from flows.outcome import completed, unless_busy
-from flows.processes import end_with_starter
+from flows.outcome import completed, concluded
+from flows.processes import end_quietly, end_with_starter
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.fetch.intake import FeedIntake
@@ -27,6 +27,7 @@ def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settin
     Settings come from the environment and wirehouse.toml when none are given.
     """
     end_with_starter()
+    end_quietly()
     chosen = settings or Settings()
 
     def poll() -> State[Any]:
@@ -34,7 +35,7 @@ def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settin
         report = run(intake, chosen, PrefectEngine(), progress_here())
         return completed(report, degraded(report, chosen.store))
 
-    return unless_busy(poll)
+    return concluded(poll)
 
 
 def degraded(report: RunReport, store: Path) -> str | None:

@@ -8,8 +8,8 @@ from prefect.states import Completed
 
 from flows.maintain import care_rows
 from flows.maintain import maintain as take_care
-from flows.outcome import unless_busy
-from flows.processes import end_with_starter
+from flows.outcome import concluded
+from flows.processes import end_quietly, end_with_starter
 from schemas.settings import Settings
 
 
@@ -20,6 +20,7 @@ def maintain(settings: Settings | None = None) -> State[Any]:
     Settings come from the environment and wirehouse.toml when none are given.
     """
     end_with_starter()
+    end_quietly()
     chosen = settings or Settings()
 
     def care() -> State[Any]:
@@ -27,4 +28,4 @@ def maintain(settings: Settings | None = None) -> State[Any]:
         get_run_logger().info(", ".join(f"{name} {value}" for name, value in care_rows(done)))
         return Completed(data=done)
 
-    return unless_busy(care)
+    return concluded(care)

@@ -6,25 +6,28 @@ from typing import Any
 from prefect import State
 from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from flows.report import report_rows
-from schemas.errors import StoreBusyError
+from schemas.errors import StoreBusyError, WirehouseError
 from schemas.run import RunReport
 
 SKIPPED, DEGRADED = "Skipped", "Degraded"
 
 
-def unless_busy(work: Callable[[], State[Any]]) -> State[Any]:
+def concluded(work: Callable[[], State[Any]]) -> State[Any]:
     """Return the state that the work returns, or Skipped when another process holds the store.
 
-    Nothing is wrong then: the store is being written, and the next run of the schedule comes soon enough.
+    Nothing is wrong then: the store is being written, and the next run of the schedule comes soon enough. Any other error
+    that is meant for people is Failed with its sentence, without the traceback that Prefect would add.
     """
     try:
         return work()
     except StoreBusyError as busy:
         get_run_logger().info("%s: %s", SKIPPED, busy)
         return Completed(name=SKIPPED, message=str(busy))
+    except WirehouseError as error:
+        return Failed(message=str(error), data=error)
 
 
 def completed(report: RunReport, degraded: str | None = None) -> State[Any]:

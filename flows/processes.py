@@ -3,6 +3,7 @@
 What is read from /proc is there on Linux only; elsewhere less is known, and signals do what they can.
 """
 
+import atexit
 import contextlib
 import ctypes
 import multiprocessing
@@ -16,6 +17,7 @@ from pathlib import Path
 PROC = Path("/proc")
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 UNKNOWN = 0  # when a process started, where only its being there can be seen
+STDERR = 2  # its file descriptor
 PPID, STARTED = 1, 19  # fields of /proc/PID/stat behind the name: 4 and 22 of proc(5)
 LOOK_EVERY = 0.05  # seconds
 
@@ -75,6 +77,14 @@ def end_with_starter() -> None:
     starter = multiprocessing.parent_process()
     if starter is not None and starter.pid is not None:
         end_with(starter.pid)
+
+
+def end_quietly() -> None:
+    """Have what the libraries say while Python is taken apart go nowhere.
+
+    Prefect's threads and results hold DuckDB's client longer than Python lives, and it then reports all of itself as leaked.
+    """
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR))
 
 
 def _left(found: Mapping[int, int]) -> list[int]:
