@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from schemas.article import TRUST, Article
 from schemas.document import RawDocument
-from schemas.feed import Entry, Feed
+from schemas.feed import Entry, Feed, entry_place
 from tasks.clean.dates import Clock
 from tasks.clean.feed_text import feed_text, feed_title, names_site
 from tasks.clean.folding import squeeze
@@ -47,7 +47,7 @@ def entry_document(entry: Entry, feed: Feed, fetched_at: datetime) -> RawDocumen
         body=entry_row(entry),
         media_type="application/json",
         origin=feed.url,
-        place=_place(entry, feed),
+        place=entry_place(feed.feed_id, entry.key),
         channel="feed",
         source=_publisher(entry, feed),
         url=entry.url,
@@ -63,7 +63,7 @@ def page_document(entry: Entry, feed: Feed, final_url: str, body: bytes, fetched
         body=body,
         media_type="text/html",
         origin=feed.url,
-        place=_place(entry, feed),
+        place=entry_place(feed.feed_id, entry.key),
         channel="feed",
         source=_publisher(entry, feed),
         url=final_url,
@@ -71,10 +71,6 @@ def page_document(entry: Entry, feed: Feed, final_url: str, body: bytes, fetched
         entry=entry,
         feed_id=feed.feed_id,
     )
-
-
-def _place(entry: Entry, feed: Feed) -> str:
-    return f"feed:{feed.feed_id}#{entry.key}"
 
 
 def _publisher(entry: Entry, feed: Feed) -> str:
