@@ -7,6 +7,7 @@ The check stands where the socket is made, so that no notation, redirect or name
 import socket
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import unquote
@@ -64,9 +65,10 @@ class Guard:
         Raises ForbiddenAddressError when it is neither public nor opened, UsageError when it is public and requests
         do not say where their sender can be reached.
         """
-        if self.is_opened(ip_address(address)):
+        parsed = ip_address(address)
+        if self.is_opened(parsed):
             return
-        if why := forbidden(ip_address(address)):
+        if why := forbidden(parsed):
             raise ForbiddenAddressError(f"{address} is {why}")
         if not self._reachable:
             raise UsageError(ASK_FOR_CONTACT)
@@ -119,6 +121,7 @@ def carried(address: IPv6Address) -> Iterator[IPv4Address]:
         yield from address.teredo
 
 
+@lru_cache(1_024)  # the same hosts over and over
 def literal(host: str) -> Address | None:
     """Return the address that a host is a notation of, or None when it is a name.
 

@@ -2,37 +2,31 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 HEAD = 2**16  # bytes that are looked at; walls are small pages and say so early
 LONG_TEXT = 3_000  # letters of running text: a wall has a sentence or two, an article about walls has more
 WALL_STATUSES = frozenset({200, 202, 403, 405, 429, 503})
 """What walls are sent with; on other answers the status says enough."""
 
+WALLS: dict[bytes, tuple[str, bytes]] = {
+    b"/cdn-cgi/challenge-platform/": ("Cloudflare", b"_cf_chl_opt"),
+    b"cf-browser-verification": ("Cloudflare", b""),
+    b"<title>just a moment...": ("Cloudflare", b"cf"),
+    b"captcha-delivery.com": ("DataDome", b"var dd"),
+    b"px-captcha": ("PerimeterX", b"px"),
+    b"_incapsula_resource": ("Imperva", b"incident_id"),
+    b"pardon our interruption": ("Imperva", b""),
+    b"errors.edgesuite.net": ("Akamai", b"access denied"),
+    b"sec-if-cpt-container": ("Akamai", b""),
+    b"window.kpsdk": ("Kasada", b"ips.js"),
+    b"awswafintegration": ("AWS WAF", b"challenge.js"),
+    b"gokuprops": ("AWS WAF", b"challenge.js"),
+    b"sucuri_cloudproxy_js": ("Sucuri", b""),
+    b"checking your browser": ("DDoS-Guard", b"ddos-guard"),
+    b"anubis_challenge": ("Anubis", b""),
+}
+"""What only such pages contain, in lower case -> the service, and what must be there besides."""
 
-class Wall(NamedTuple):
-    """A guard service and what only its own pages contain, in lower case; all of a tuple must be there."""
-
-    name: str
-    marks: tuple[tuple[bytes, ...], ...]
-
-
-WALLS = (
-    Wall(
-        "Cloudflare",
-        ((b"/cdn-cgi/challenge-platform/", b"_cf_chl_opt"), (b"cf-browser-verification",), (b"<title>just a moment...", b"cf")),
-    ),
-    Wall("DataDome", ((b"captcha-delivery.com", b"var dd="), (b"geo.captcha-delivery.com/captcha",))),
-    Wall("PerimeterX", ((b"_pxappid", b"px-captcha"), (b"_pxuuid", b"captcha.px-cdn.net"), (b"human.com", b"px-captcha"))),
-    Wall("Imperva", ((b"_incapsula_resource", b"incident_id"), (b"_incapsula_resource", b'id="main-iframe"'))),
-    Wall("Imperva", ((b"pardon our interruption",),)),
-    Wall("Akamai", ((b"access denied", b"errors.edgesuite.net"), (b"/_sec/cp_challenge/",), (b"sec-if-cpt-container",))),
-    Wall("Kasada", ((b"window.kpsdk", b"/ips.js"),)),
-    Wall("AWS WAF", ((b"awswafintegration", b"challenge.js"), (b"gokuprops", b"challenge.js"))),
-    Wall("Sucuri", ((b"sucuri_cloudproxy_js",),)),
-    Wall("DDoS-Guard", ((b"ddos-guard", b"checking your browser"),)),
-    Wall("Anubis", ((b"/.within.website/x/cmd/anubis/", b"anubis_challenge"),)),
-)
 HEADERS = {
     ("cf-mitigated", "challenge"): "Cloudflare",
     ("x-amzn-waf-action", "challenge"): "AWS WAF",
@@ -53,11 +47,15 @@ def find_wall(status: int, headers: Mapping[str, str], body: bytes) -> str | Non
     for (header, value), service in HEADERS.items():
         if headers.get(header, "").strip().lower() == value:
             return service
+    if status == 200 and len(body) > HEAD:  # too much for a wall; answers that refuse may be padded
+        return None
     head = body[:HEAD].lower()
     if b"<html" not in head and b"<!doctype html" not in head:
         return None
-    name = next((wall.name for wall in WALLS if any(all(mark in head for mark in marks) for marks in wall.marks)), None)
-    return name if name and _letters(head) < LONG_TEXT else None
+    for mark, (service, besides) in WALLS.items():
+        if mark in head and besides in head:
+            return service if _letters(head) < LONG_TEXT else None
+    return None
 
 
 def _letters(head: bytes) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from time import monotonic
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -213,7 +214,7 @@ class Client:
 
     async def _content(self, response: aiohttp.ClientResponse, most: int, pause: "Pause") -> bytes:
         """Return the body of a good answer, the beginning of one that may be a bot wall, of others nothing."""
-        if sum(len(name) + len(value) for name, value in response.raw_headers) > HEADERS_TOTAL:
+        if sum(map(len, chain.from_iterable(response.raw_headers))) > HEADERS_TOTAL:
             raise TooLargeError(f"more than {HEADERS_TOTAL} bytes of headers")
         if response.status in GOOD:
             return await self._body(response, most, pause)

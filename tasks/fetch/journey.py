@@ -30,7 +30,10 @@ class Journey:
         """Raise BadAddressError for anything but a proper http(s) address."""
         start = _url(address)
         self.user, self.password = start.user, start.password
-        self.url = self._start = start.with_user(None)
+        self.url = start.with_user(None) if start.raw_user else start
+        self._home = self.url.origin()
+        self.at_home = True
+        """Whether this is still the origin that the first address names: scheme, host and port."""
         self._seen = {self.url}
         self._permanent = True
         self.moved_to: str | None = None
@@ -48,11 +51,6 @@ class Journey:
         found = literal(self.url.raw_host or "")
         return str(found) if found else None
 
-    @property
-    def at_home(self) -> bool:
-        """Whether this is still the origin that the first address names: scheme, host and port."""
-        return self.url.origin() == self._start.origin()
-
     def follow(self, status: int, location: str) -> None:
         """Go where a redirect points; raises BadRedirectError when that is not to be followed."""
         try:
@@ -68,6 +66,7 @@ class Journey:
         self._seen.add(target)
         self.hops += 1
         self.url = target
+        self.at_home = target.origin() == self._home
         self._permanent = self._permanent and status in PERMANENT
         if self._permanent:
             self.moved_to = str(target.with_user(self.user).with_password(self.password) if self.at_home else target)
@@ -84,4 +83,4 @@ def _url(address: str) -> URL:
         url = url.with_host(str(found))
     elif not NAME.fullmatch(host):
         raise BadAddressError("the host is not a name")
-    return url.with_fragment(None)
+    return url.with_fragment(None) if url.raw_fragment else url
