@@ -1,10 +1,10 @@
 """What the test site holds in a round: every path with its bytes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from tests.site import formats, pages
-from tests.site.evolution import DATINGS, FLAVOURS, Evolution, cases
+from tests.site.evolution import DATINGS, FLAVOURS, Edition, Evolution, cases
 from tests.site.formats import Channel, Item
 from tests.site.pages import Link
 from tests.site.texts import Story, news
@@ -31,9 +31,9 @@ class Content(NamedTuple):
     feed: bool = False
 
 
-def contents(site: str, base: datetime, round_number: int) -> dict[str, Content]:
+def contents(edition: Edition) -> dict[str, Content]:
     """Return what the site has in a round, by path."""
-    stories = _released(base, round_number)
+    site, stories = edition.site, _released(edition)
     found = {
         "/": Content(pages.front(site, feeds(site), [Link(one.title, _link(site, one)) for one in stories]), HTML),
         "/robots.txt": Content(ROBOTS.format(site=site).encode(), "text/plain"),
@@ -42,9 +42,9 @@ def contents(site: str, base: datetime, round_number: int) -> dict[str, Content]
         "/feeds.opml": Content(_opml(site), "text/x-opml"),
     }
     found |= {path: Content(body, type_, True) for path, (body, type_) in _feeds(site, stories).items()}
-    found |= {path: Content(body, XML, True) for path, body in cases(site, base, round_number).items()}
+    found |= {path: Content(body, XML, True) for path, body in cases(edition).items()}
     for flavour in FLAVOURS:
-        evolving = Evolution(flavour, site, base, round_number)
+        evolving = Evolution(flavour, edition)
         found |= {path: Content(body, XML, True) for path, body in evolving.feeds().items()}
         found |= {path: Content(body, HTML) for path, body in evolving.pages().items()}
     return found | _pages(site, stories)
@@ -60,15 +60,15 @@ def feeds(site: str) -> list[Link]:
     ]
 
 
-def _released(base: datetime, round_number: int) -> list[Story]:
+def _released(edition: Edition) -> list[Story]:
     """Return the articles of a round, the newest first; in the second one an older article is edited."""
-    stories = news(base)[max(0, LATER - 3 * (round_number - 1)) :]
-    return [_edited(story, base) if round_number > 1 and story.slug == EDITED else story for story in stories]
+    stories = news(edition.base)[max(0, LATER - 3 * (edition.round - 1)) :]
+    return [_edited(story, edition.edited_at) if edition.round > 1 and story.slug == EDITED else story for story in stories]
 
 
-def _edited(story: Story, base: datetime) -> Story:
+def _edited(story: Story, edited_at: datetime) -> Story:
     title = f"{story.title}, army offers pontoon"
-    return story._replace(title=title, paragraphs=(*story.paragraphs, ADDED), updated=base + timedelta(minutes=20))
+    return story._replace(title=title, paragraphs=(*story.paragraphs, ADDED), updated=edited_at)
 
 
 def _feeds(site: str, stories: list[Story]) -> dict[str, tuple[bytes, str]]:

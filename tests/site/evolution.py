@@ -6,7 +6,7 @@ Truth of each of the two, after both rounds: six articles, A with two versions, 
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tests.site.formats import Channel, Item, atom, rss
 from tests.site.pages import Dating, article
@@ -23,11 +23,21 @@ MOVED = {"/cases/moved.xml": "/cases/new-address.xml"}
 """Redirects for good from the second round on."""
 
 
+class Edition(NamedTuple):
+    """A round of the site: its address, the moment before which all was published, its number, and when edits are made."""
+
+    site: str
+    base: datetime
+    round: int
+    edited_at: datetime
+
+
 class Evolution:
     """Both feeds of a flavour in a round, and its pages."""
 
-    def __init__(self, flavour: Flavour, site: str, base: datetime, round_number: int) -> None:
-        self.flavour, self.site, self.base, self.second = flavour, f"{site}/evolution/{flavour}", base, round_number > 1
+    def __init__(self, flavour: Flavour, edition: Edition) -> None:
+        self.flavour, self.site, self.base = flavour, f"{edition.site}/evolution/{flavour}", edition.base
+        self.second, self.edited_at = edition.round > 1, edition.edited_at
         self.stories = dict(self._stories())
 
     def _stories(self) -> Iterator[tuple[str, Story]]:
@@ -38,7 +48,7 @@ class Evolution:
         if self.second:
             yield "e", case(self.flavour, "e", self.base - LATE)
             edited = case(self.flavour, "a_edited", self.base - timedelta(hours=2), "story-a")
-            yield "a", edited._replace(updated=self.base + timedelta(minutes=30))
+            yield "a", edited._replace(updated=self.edited_at)
 
     def feeds(self) -> dict[str, bytes]:
         """Return the documents of the two feeds by path."""
@@ -74,9 +84,10 @@ class Evolution:
         return f"/evolution/{self.flavour}/{name}"
 
 
-def cases(site: str, base: datetime, round_number: int) -> dict[str, bytes]:
+def cases(edition: Edition) -> dict[str, bytes]:
     """Return the feeds with one trap each, by path; all have whole texts and no pages."""
-    second = round_number > 1
+    site, base, number, _ = edition
+    second = number > 1
     found = {
         "gone.xml": _feed(site, base, "gone.xml", {"gone_one": "g1", "gone_two": "g2"}),
         "moved.xml": _feed(site, base, "moved.xml", {"moved_one": "m1", "moved_two": "m2"}),
@@ -84,8 +95,8 @@ def cases(site: str, base: datetime, round_number: int) -> dict[str, bytes]:
         "twins-one.xml": _feed(site, base, "twins-one.xml", {"twins_one": "1"}),
         "twins-two.xml": _feed(site, base, "twins-two.xml", {"twins_two": "1"}),
         "reused.xml": _feed(site, base, "reused.xml", {"reused_two" if second else "reused_one": "post-7"}),
-        "guids.xml": _feed(site, base, "guids.xml", {name: f"{name}-{round_number}" for name in ("guids_one", "guids_two")}),
-        "dates.xml": _feed(site, base + timedelta(minutes=10 * (round_number - 1)), "dates.xml", {"dates_one": "d1", "dates_two": "d2"}),
+        "guids.xml": _feed(site, base, "guids.xml", {name: f"{name}-{number}" for name in ("guids_one", "guids_two")}),
+        "dates.xml": _feed(site, base + timedelta(minutes=10 * (number - 1)), "dates.xml", {"dates_one": "d1", "dates_two": "d2"}),
     }
     found["malformed.xml"] = malformed(_feed(site, base, "malformed.xml", {"malformed_one": "x1", "malformed_two": "x2"}))
     return {f"/cases/{name}": body for name, body in found.items()}

@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 
 from tests.site import evolution
 from tests.site.content import Content, contents
+from tests.site.evolution import Edition
 from tests.site.server import Seen, Server, response
 
 LAST_ROUND = 4
@@ -49,6 +50,7 @@ class NewsSite:
         self.round = 1
         self.served: list[Served] = []
         self.base = (now or datetime.now(UTC)).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+        self._edited_at: datetime | None = None
         self._server = Server(self._answer, host, port)
         self._rounds: dict[int, dict[str, Content]] = {}
         self._awaited: dict[int, threading.Event] = {}
@@ -85,7 +87,9 @@ class NewsSite:
         """Return what the site has in a round, by path."""
         number = min(round_number or self.round, LAST_ROUND)
         if number not in self._rounds:
-            self._rounds[number] = contents(self.url, self.base, number)
+            if number > 1 and self._edited_at is None:  # an edit says when it was made, which is after the first round was read
+                self._edited_at = datetime.now(UTC).replace(microsecond=0)
+            self._rounds[number] = contents(Edition(self.url, self.base, number, self._edited_at or self.base))
         return self._rounds[number]
 
     def validators(self, path: str, round_number: int | None = None) -> Validators:
