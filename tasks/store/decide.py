@@ -38,8 +38,11 @@ class VersionKey(Record):
 
     @property
     def order(self) -> tuple[datetime, bool, int, str]:
-        """The place among the versions: by revision, then with a title, then the longer one; the hash breaks ties."""
-        return self.updated_at or self.met_at or NEVER, self.titled, self.word_count, self.key.hex
+        """The place among the versions: by revision, then with a title, then the longer one; the hash breaks ties.
+
+        A page fetched later is the later version whatever update it states: it was there, and the other one no longer.
+        """
+        return latest((self.updated_at, self.met_at)) or NEVER, self.titled, self.word_count, self.key.hex
 
     def merged(self, other: Self) -> Self:
         """Return the same version met twice, whichever came first.

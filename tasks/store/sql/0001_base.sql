@@ -384,7 +384,7 @@ CREATE TABLE internal.article_numbers (article_no BIGINT PRIMARY KEY, article_id
 -- place_key and document_key are 128-bit hashes; article_id is NULL for a rejected document.
 CREATE TABLE internal.places (place_key UUID NOT NULL, document_key UUID NOT NULL, article_id UUID);
 
--- The versions of an article in their order: by updated_at (latest stated update), else met_at (latest fetch or publication),
+-- The versions of an article in their order: by updated_at (latest stated update) or met_at (latest fetch or publication), the later,
 -- then with a title, then the longer one, then by version_key (hash of title and text), so that the order of arrival does not
 -- show. variant: hash of what is stored beside title and text; of several variants the one with most fields filled is kept.
 CREATE TABLE internal.version_keys (
