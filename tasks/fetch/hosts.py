@@ -1,8 +1,8 @@
 """Hosts and how they want to be treated: whose turn it is, what robots.txt allows, who asked to be left alone.
 
-Requests to one host come one after the other, in the order in which they were wanted, their starts some time apart; a
-host that answers slowly is therefore asked slowly. Everything is shared by all fetches of a run, and what must outlast
-the run is handed out by `changed` and `signals`.
+Requests to one host come one after the other, in the order in which they were wanted, with a pause between the end of
+one and the start of the next: a host that answers slowly is asked slowly. Everything is shared by all fetches of a run,
+and what must outlast the run is handed out by `changed` and `signals`.
 """
 
 import asyncio
@@ -153,8 +153,10 @@ class Hosts:
                 self._refuse(host)  # no use in waiting
                 await self._sleep(wait)
             self._refuse(host)  # what the answer before said is known only now
-            host.next_start = monotonic() + max(self._delay, host.crawl_delay)
-            yield
+            try:
+                yield
+            finally:  # from the end: the request may have waited for something else of ours before it went out
+                host.next_start = monotonic() + max(self._delay, host.crawl_delay)
 
     @asynccontextmanager
     async def _side_turn(self, url: str) -> AsyncIterator[None]:
