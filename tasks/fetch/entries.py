@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 from schemas.article import Stamp
 from schemas.feed import Entry
 from tasks.clean.dates import Clock
-from tasks.clean.stamps import machine_stamp
+from tasks.clean.stamps import feed_stamp
+from tasks.clean.values import declared_code
 
 MOST_URL = 2048
 """Characters of the longest address: beyond it are data and mistakes, and servers refuse them."""
@@ -22,8 +23,6 @@ MOST_KEY = 512
 MOST_NAME = 120
 """Characters of the longest author's name."""
 MOST_AUTHORS = 20
-EARLIEST = 1990
-"""The web's first year: an item dated earlier has a default value or a mistake."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _HIDDEN = re.compile(r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1\s*>|.*)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*)[^<>]*>|<[!?][^<>]*>")
@@ -33,8 +32,10 @@ _INLINE = re.compile(
 )
 """Elements that stand inside words; every other one parts them."""
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,190}")
-_NAMES = re.compile(r"\s*(?:[;|•\n]|\s/\s)\s*")
-_JOINED = re.compile(r"\s*,\s*(?:and|et|und|y|e)\s+|\s+(?:and|et|und|&)\s+|\s*,\s*", re.IGNORECASE)
+_LISTED = re.compile(r"[;|•\n]|\s/\s")
+_AND = re.compile(r"\s(?:and|et|und|&)\s", re.IGNORECASE)
+_JOINED = re.compile(r",?\s+(?:and|et|und|&)\s+|,\s*", re.IGNORECASE)
+_EMPTY = re.compile(r"[(\[<]\s*[)\]>]")
 _BY = re.compile(r"^(?:by|par|von|por|di|propos recueillis par)\s*:?\s+(?=\S)", re.IGNORECASE)
 
 
@@ -134,34 +135,36 @@ def names(printed: Iterable[str]) -> tuple[str, ...]:
     """Return the names of authors, each once: mail addresses and "by" go, lists are split; a lone mail address is no name."""
     found: dict[str, None] = {}
     for text in printed:
-        bare = _MAIL.sub(" ", " ".join(part.strip() + "\n" for part in text[:1000].splitlines())).replace("<>", " ")
-        for part in _NAMES.split(bare):
+        lines = "\n".join(" ".join(line.split()) for line in _MAIL.sub(" ", text[:1000]).splitlines())
+        for part in _LISTED.split(lines):
             for name in _persons(part):
                 found.setdefault(name)
     return tuple(found)[:MOST_AUTHORS]
 
 
 def _persons(part: str) -> list[str]:
-    text = _BY.sub("", " ".join((title_text(part) or "").split()).strip("()[]<>,-–· "))
-    pieces = [piece.strip("()[]<>,-–· ") for piece in _JOINED.split(text)]
-    several = len(pieces) > 1 and all(" " in piece or "." in piece for piece in pieces[:-1])  # "Smith, John" is one person
-    whole = several or any(word in f" {text.lower()} " for word in (" and ", " et ", " und ", " & "))
-    chosen = pieces if whole else [text]
+    """Return the names in a part of a list; `Smith, John` is one person, `Ann Smith, Bo Lee` are two."""
+    text = _BY.sub("", _bare_name(title_text(part) or ""))
+    pieces = [_bare_name(piece) for piece in _JOINED.split(text)]
+    several = _AND.search(text) is not None or all(" " in piece for piece in pieces)
+    chosen = pieces if several else [text]
     return [name for name in chosen if name and len(name) <= MOST_NAME and any(c.isalpha() for c in name) and "://" not in name]
 
 
-def entry_dates(entry: Entry, clock: Clock) -> tuple[Stamp | None, Stamp | None]:
-    """Return (published, updated) of an item; None for what cannot be read, lies before EARLIEST or more than two days after `clock.now`.
+def _bare_name(text: str) -> str:
+    """Return a name without the brackets around it or the empty ones that a mail address has left."""
+    text = _EMPTY.sub(" ", text).strip(" ,;:-–·")
+    return text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
 
-    Atom demands `updated` and leaves `published` out when both are the same, so an item with text and only the
-    former was published then. An address alone (of a sitemap) has only the date of its last change.
+
+def entry_dates(entry: Entry, clock: Clock) -> tuple[Stamp | None, Stamp | None]:
+    """Return (published, updated) of an item; None for what is no date, older than the web or more than two days after `clock.now`.
+
+    Atom demands `updated` and leaves `published` out when both are the same, so an item that says something and has
+    only the former was published then. An address alone (of a sitemap) has only the date of its last change.
     """
-    published, updated = _stamp(entry.published, clock), _stamp(entry.updated, clock)
-    if published is None and (entry.title or entry.html):
+    language = declared_code(entry.language)
+    published, updated = (feed_stamp(printed, language, clock) for printed in (entry.published, entry.updated))
+    if published is None and not entry.published and (entry.title or entry.html):
         published = updated
     return published, updated
-
-
-def _stamp(printed: str | None, clock: Clock) -> Stamp | None:
-    stamp = machine_stamp(printed, "feed", clock)
-    return stamp if stamp and stamp.at.year >= EARLIEST else None

@@ -1,7 +1,6 @@
 """RSS, RDF, Atom and CDF: what feedparser finds in them, as our entries."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from schemas.feed import FeedKind, NotParsed, ParsedFeed
@@ -121,9 +120,12 @@ def _dates(item: Any, kind: FeedKind) -> tuple[str | None, str | None]:
     return (updated, None) if kind != "atom" and not first else (first, updated)
 
 
-def _authors(item: Any) -> Iterable[str]:
-    people = [each.get("name") for each in item.get("authors") or () if isinstance(each, dict)]
-    return [name for name in people if isinstance(name, str)] or ([item["author"]] if _text(item.get("author")) else [])
+def _authors(item: Any) -> list[str]:
+    people = [name for each in item.get("authors") or () if isinstance(each, dict) and (name := _text(each.get("name")))]
+    printed = _text(item.get("author"))
+    if printed and ("@" in printed or not people):  # feedparser takes a mail address apart wrongly when its last part is long
+        people[-1:] = [printed]
+    return people
 
 
 def _language(item: Any) -> str | None:

@@ -40,7 +40,7 @@ _DATES = frozenset(
 )
 _LISTS = frozenset(("category", "keywords", "subject", "tags"))
 _FIELDS = _PERSONS | _DATES | _LISTS
-_PREFIX = re.compile(r"\bxmlns:([\w.-]{1,100})")
+_PREFIX = re.compile(r"xmlns:([\w.-]{1,100})")
 _LONG_WORD = re.compile(rf"[^\s<>]{{{LONGEST_WORD}}}")
 MOST_MARKUP = 1_000_000
 """Tags of a document outside of CDATA; 20,000 items have half as many."""
