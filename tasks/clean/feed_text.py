@@ -25,6 +25,8 @@ FEW_WORDS = 60
 """Words below which an item is a summary: programs that cut a text by themselves leave 55."""
 BREAKING_OFF = 150
 """Words below which an ellipsis at the end means that the text was cut; a long one may end so by itself."""
+WORD_LONGEST = 10
+"""Characters of a word on average, in any language that parts its words: of a text with longer ones no words are counted."""
 _CAPTION = re.compile(r"</?figcaption\b[^<>]*>", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;/?(?:p|br|div|a|b|i|em|strong|h[1-6]|ul|li|img|span)\b", re.IGNORECASE)
 _CUT_SIGN = re.compile(r"[\[(]\s?(?:…|\.{3})\s?[\])]?\s*$")
@@ -100,8 +102,11 @@ def feed_text(html: str | None, title: str | None) -> FeedText:
 
 def few_words(text: str) -> str | None:
     """Return how many words a text has when it has no more than a summary, else None."""
-    count = len(text.split())
-    return f"{count} words" if count < FEW_WORDS else None
+    return f"{len(text.split())} words" if _shorter(text, FEW_WORDS) else None
+
+
+def _shorter(text: str, words: int) -> bool:
+    return len(text) < WORD_LONGEST * words and len(text.split()) < words
 
 
 def _unescaped(html: str) -> str:
@@ -185,4 +190,4 @@ def _broken_off(lines: list[str]) -> str | None:
     last = lines[-1] if lines else ""
     if _CUT_SIGN.search(last):
         return "ends with […]"
-    return "ends with …" if _ELLIPSIS.search(last) and len(" ".join(lines).split()) < BREAKING_OFF else None
+    return "ends with …" if _ELLIPSIS.search(last) and _shorter(" ".join(lines), BREAKING_OFF) else None

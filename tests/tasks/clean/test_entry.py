@@ -109,6 +109,12 @@ def test_an_item_with_a_beginning_only_is_a_teaser_with_its_evidence(html, note)
     assert (article.access, article.access_note) == ("teaser", note)
 
 
+def test_a_text_that_does_not_part_its_words_is_measured_by_its_characters():
+    sentence = "市议会周二投票决定关闭游泳池，该池屋顶自去年冬季风暴以来一直由支柱支撑。"
+    assert item(html=f"<p>{sentence * 30}</p>").access == "full"
+    assert item(html=f"<p>{sentence}</p>").access == "teaser"
+
+
 def test_a_short_text_without_a_page_is_the_whole_text():
     assert item(url=None, html=f"<p>{BODY}</p>").access == "full"
 
