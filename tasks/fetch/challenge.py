@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 HEAD = 2**16  # bytes that are looked at; walls are small pages and say so early
 LONG_TEXT = 3_000  # letters of running text: a wall has a sentence or two, an article about walls has more
+PARAGRAPHS = 12  # more than a wall has; a quick way out for articles, which are nearly all there is
 WALL_STATUSES = frozenset({200, 202, 403, 405, 429, 503})
 """What walls are sent with; on other answers the status says enough."""
 
@@ -47,7 +48,7 @@ def find_wall(status: int, headers: Mapping[str, str], body: bytes) -> str | Non
     for (header, value), service in HEADERS.items():
         if headers.get(header, "").strip().lower() == value:
             return service
-    if status == 200 and len(body) > HEAD:  # too much for a wall; answers that refuse may be padded
+    if status == 200 and (len(body) > HEAD or body.count(b"</p>") > PARAGRAPHS):  # answers that refuse may be padded
         return None
     head = body[:HEAD].lower()
     if b"<html" not in head and b"<!doctype html" not in head:
