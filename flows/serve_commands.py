@@ -11,7 +11,7 @@ from flows.output import print_json, print_table
 def serve(
     every: Annotated[int, typer.Option(min=1, help="Minutes between two runs of ingest.")] = 15,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port of the server.", show_default="4200, or another when that is taken")
+        int | None, typer.Option(min=0, max=65535, help="Port of the server.", show_default="4200, or another when that is taken")
     ] = None,
     host: Annotated[str, typer.Option(help="Address the server listens on; it asks nobody for a password.")] = "127.0.0.1",
     store: StorePath = None,
