@@ -27,7 +27,8 @@ EXPECTED_MOST = 4.0
 short one bursts would be missed."""
 SILENCE_SHARE = 0.1
 """A silent feed is asked again after this share of its silence, however often it published before. In simulated months
-of bursts and nights, 0.1 and 4 items missed 73 of 49,000 items where 0.25 and 8 missed 446, with a tenth more polls."""
+of eleven feeds with bursts and nights, 0.1 and 4 items missed 73 of 59,000 items in 330 polls a day, 0.25 and 8 items
+446 in 185."""
 EARLY, LATE = 0.5, 2.0
 """Polls before or after this multiple of the planned wait say less: an early one knows most items, a late one few."""
 
