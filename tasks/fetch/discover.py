@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,8 @@ MOST_BYTES = 2 * 2**20
 """Of a page that are looked at: feeds are named in its head, or at its foot."""
 MOST_LINKS = 20
 """Candidates that are handed out."""
+MOST_NODES = 5000
+"""Links of a page that are looked at."""
 COMMON_PATHS = (
     "/feed",
     "/rss",
@@ -66,7 +69,8 @@ def feed_links(html: bytes, url: str) -> list[tuple[str, str | None]]:
 
 def common_addresses(url: str) -> list[str]:
     """Return the usual addresses of feeds on the site of a page, nearest first: those below the page's own path, then the site's."""
-    below = [urljoin(url if url.endswith("/") else f"{url}/", path[1:]) for path in COMMON_PATHS[:2] if urlsplit(url).path not in ("", "/")]
+    section = url.partition("?")[0].partition("#")[0].rstrip("/")
+    below = [section + path for path in COMMON_PATHS[:2] if urlsplit(url).path.strip("/")]
     return [*below, *(urljoin(url, path) for path in COMMON_PATHS)]
 
 
@@ -76,7 +80,7 @@ def _base(root: Any, url: str) -> str:
 
 
 def _declared(root: Any, base: str) -> Iterator[tuple[str, str | None]]:
-    for node in root.iter("link"):
+    for node in islice(root.iter("link"), MOST_NODES):
         words = (node.get("rel") or "")[:200].lower().split()
         kind = (node.get("type") or "")[:200].partition(";")[0].strip().lower()
         address = link(node.get("href"), base)
@@ -87,7 +91,7 @@ def _declared(root: Any, base: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _linked(root: Any, base: str) -> Iterator[tuple[str, str | None]]:
-    for node in root.iter("a"):
+    for node in islice(root.iter("a"), MOST_NODES):
         address = link(_as_http(node.get("href")), base)
         if address and _LOOKS.search(_place(address)) and not _OTHER.search(urlsplit(address).path):
             yield address, title_text("".join(node.itertext())[:200]) or title_text(node.get("title"))

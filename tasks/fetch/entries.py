@@ -135,7 +135,8 @@ def names(printed: Iterable[str]) -> tuple[str, ...]:
     """Return the names of authors, each once: mail addresses and "by" go, lists are split; a lone mail address is no name."""
     found: dict[str, None] = {}
     for text in printed:
-        lines = "\n".join(" ".join(line.split()) for line in _MAIL.sub(" ", text[:1000]).splitlines())
+        bare = _TAG.sub(" ", html.unescape(_MAIL.sub(" ", text[:1000])))
+        lines = "\n".join(" ".join(line.split()) for line in bare.splitlines())
         for part in _LISTED.split(lines):
             for name in _persons(part):
                 found.setdefault(name)
@@ -144,7 +145,7 @@ def names(printed: Iterable[str]) -> tuple[str, ...]:
 
 def _persons(part: str) -> list[str]:
     """Return the names in a part of a list; `Smith, John` is one person, `Ann Smith, Bo Lee` are two."""
-    text = _BY.sub("", _bare_name(title_text(part) or ""))
+    text = _BY.sub("", _bare_name(clean(part) or ""))
     pieces = [_bare_name(piece) for piece in _JOINED.split(text)]
     several = _AND.search(text) is not None or all(" " in piece for piece in pieces)
     chosen = pieces if several else [text]

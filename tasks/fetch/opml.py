@@ -67,11 +67,12 @@ def _feed(node: Any, folders: tuple[str, ...]) -> Feed | None:
     url = link(plain.get("xmlurl"), "")
     if url is None:
         return None
+    title = clean(plain.get("title") or plain.get("text"))
     kept = tuple((key, value) for key, value in node.attrib.items() if key.lower() not in _LOWER)
     return Feed(
         feed_id=feed_id(url),
         url=url,
-        title=clean(plain.get("title") or plain.get("text")),
+        title=title if title != url else None,  # which is what an outline is called whose feed has no title
         site_url=link(plain.get("htmlurl"), url),
         folder="/".join(folders) or None,
         attributes=kept,
