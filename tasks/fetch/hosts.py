@@ -37,6 +37,8 @@ TOLD_BY_NETWORK: frozenset[Reason] = UNCONNECTED | {"blocked_address"}
 """Why a robots.txt could not be had, when that is true of everything on its host."""
 PARSED_ASIDE = 16 * 1024
 """Characters of a robots.txt above which it is read in a thread: the longest take half a second."""
+SIDE_REQUESTS = 50
+"""Requests for robots.txt and the like under way at once: thousands of hosts met in one run must not become as many sockets."""
 NOT_ASKED = "not asked: "
 """How details begin when the decision was ours: no such answer says anything about the host."""
 
@@ -79,6 +81,7 @@ class Hosts:
         self._token = product_token(settings.user_agent) if settings.user_agent else OUR_TOKEN
         self._known = {state.host: state for state in known}
         self._hosts: dict[str, _Host] = {}
+        self._side_requests = asyncio.Semaphore(SIDE_REQUESTS)
         self._changed: dict[str, None] = {}
         self._signals: list[Signal] = []
 
@@ -161,7 +164,7 @@ class Hosts:
     @asynccontextmanager
     async def _side_turn(self, url: str) -> AsyncIterator[None]:
         """Hold the turn for robots.txt and the like, which no robots.txt forbids."""
-        async with self._turn(self._host(url)):
+        async with self._turn(self._host(url)), self._side_requests:
             yield
 
     def _refuse(self, host: _Host) -> None:

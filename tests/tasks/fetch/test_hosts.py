@@ -8,7 +8,7 @@ import pytest
 
 from schemas.feed import HostState
 from schemas.settings import Settings
-from tasks.fetch.hosts import Hosts
+from tasks.fetch.hosts import SIDE_REQUESTS, Hosts
 from tasks.fetch.http import Answer, Client, Request, Turn
 from tests.site.server import Handler, Seen, Server, response
 
@@ -141,6 +141,39 @@ def test_two_hosts_do_not_wait_for_each_other() -> None:
         assert [answer.reason for answer in answers] == ["ok", "ok"]
 
     run(slow, test)
+
+
+def test_many_hosts_at_once_do_not_open_as_many_connections_for_their_rules() -> None:
+    full = asyncio.Event()
+    open_now, most = 0, 0
+
+    async def answer(seen: Seen, writer: asyncio.StreamWriter) -> None:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        if open_now == SIDE_REQUESTS:
+            full.set()
+        while not full.is_set():
+            await asyncio.sleep(0)
+        for _ in range(50):  # time for one too many
+            await asyncio.sleep(0)
+        open_now -= 1
+        writer.write(response(status="404 Not Found"))
+
+    async def go() -> None:
+        with Server(answer, host="0.0.0.0") as server:
+            async with Client(settings()) as client:
+                hosts = Hosts(settings(), client.get)
+
+                async def only_the_rules(number: int) -> None:
+                    async with hosts.feed_turn(f"http://127.0.0.{number}:{server.port}/feed"):
+                        pass
+
+                await asyncio.wait_for(asyncio.gather(*map(only_the_rules, range(1, 121))), 20)
+            assert len(server.requests) == 120
+
+    asyncio.run(go())
+    assert most == SIDE_REQUESTS
 
 
 def test_starts_are_spaced() -> None:
