@@ -1,6 +1,5 @@
 """Ingest as a Prefect flow: polls the feeds that are due, takes in what is new."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from schemas.settings import Settings
 from tasks.fetch.intake import FeedIntake
 from tasks.pipeline import run
 from tasks.steps import PrefectEngine
-from tasks.store.connection import open_reader
 
-POLLS = "SELECT count(*), count(*) FILTER (reason IN ('ok', 'not_modified')) FROM fetches WHERE run_id = ? AND kind = 'feed'"
+GOOD = {"feed ok", "feed not_modified"}
 
 
 @flow(name="ingest", description="Poll the feeds that are due and take in what is new.", persist_result=False)
@@ -33,13 +31,14 @@ def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settin
     def poll() -> State[Any]:
         intake = FeedIntake(chosen, asked_feeds(urls or [], feeds_file))
         report = run(intake, chosen, PrefectEngine(), progress_here())
-        return completed(report, degraded(report, chosen.store))
+        return completed(report, degraded(report))
 
     return concluded(poll)
 
 
-def degraded(report: RunReport, store: Path) -> str | None:
+def degraded(report: RunReport) -> str | None:
     """Return what is wrong with a run in which feeds were polled and none answered well, else None."""
-    with closing(open_reader(store)) as con:
-        [(polled, good)] = con.execute(POLLS, [report.run_id]).fetchall()
-    return f"none of the {polled} feeds that were due answered well; see: wirehouse sql 'from feed_health'" if polled and not good else None
+    polls = {what: count for what, count in report.fetches if what.startswith("feed ")}
+    if not polls or polls.keys() & GOOD:
+        return None
+    return f"none of the {sum(polls.values())} feeds that were due answered well; see: wirehouse sql 'from feed_health'"
