@@ -33,8 +33,8 @@ FORBIDDEN_LIMIT = 3
 DEAD_AFTER = 2
 """Failures to connect in a row after which a host is not tried again in this run."""
 UNCONNECTED: frozenset[Reason] = frozenset({"dns", "refused", "tls", "timeout"})
-TOLD_BY_NETWORK: frozenset[Reason] = UNCONNECTED | {"blocked_address"}
-"""Why a robots.txt could not be had, when that is true of everything on its host."""
+ROBOTS_FAULTS: frozenset[Reason] = UNCONNECTED | {"blocked_address", "server_error", "protocol"}
+"""Why a robots.txt could not be had, where that says more than `robots`: nobody has forbidden anything, and it may pass."""
 PARSED_ASIDE = 16 * 1024
 """Characters of a robots.txt above which it is read in a thread: the longest take half a second."""
 SIDE_REQUESTS = 50
@@ -216,7 +216,7 @@ class Hosts:
         self._heed(self._host(answer.final_url), answer)
         text = _robots_text(answer)
         host.robots_tried = text is None
-        host.robots_failure = answer.reason if answer.reason in TOLD_BY_NETWORK else "robots"
+        host.robots_failure = answer.reason if answer.reason in ROBOTS_FAULTS else "robots"
         if not answer.detail.startswith(NOT_ASKED):
             self._update(host, robots=text, robots_at=self._clock())
 

@@ -250,12 +250,21 @@ def test_an_empty_or_odd_robots_txt_allows_everything(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [response(status="500 Oops"), response(status="503 Busy"), b"", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser"]
+    ("broken", "reason"),
+    [
+        (response(status="500 Oops"), "server_error"),
+        (response(status="503 Busy"), "server_error"),
+        (b"", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nUser", "protocol"),
+        (response(b"<title>Just a moment...</title><script src=/cf_chl_opt></script>", "503 Busy", cf_mitigated="challenge"), "robots"),
+    ],
 )
-def test_an_unknown_robots_txt_forbids_pages_not_feeds(broken: bytes) -> None:
+def test_an_unknown_robots_txt_forbids_pages_not_feeds(broken: bytes, reason: str) -> None:
     async def test(it: Run) -> None:
-        assert (await it.page("/a")).reason == "robots"
-        assert (await it.page("/b")).reason == "robots"
+        for path in ("/a", "/b"):
+            page = await it.page(path)
+            assert (page.reason, page.status) == (reason, None)
+            assert page.detail.endswith("could not be had")
         assert (await it.feed("/a")).reason == "ok"
         assert [seen.path for seen in it.server.requests if seen.path != ROBOTS] == ["/a"]
         (state,) = it.hosts.changed()
