@@ -88,7 +88,8 @@ CREATE TABLE internal.pages (feed_id UUID NOT NULL, entry_key VARCHAR NOT NULL, 
 
 -- What hosts asked for: nothing before a moment (Retry-After), robots.txt.
 CREATE TABLE internal.hosts (
-  host VARCHAR PRIMARY KEY, not_before TIMESTAMPTZ, forbidden INTEGER NOT NULL, robots VARCHAR, robots_at TIMESTAMPTZ, rights_at TIMESTAMPTZ);
+  host VARCHAR PRIMARY KEY, not_before TIMESTAMPTZ, forbidden INTEGER NOT NULL,
+  robots VARCHAR, robots_at TIMESTAMPTZ, rights_at TIMESTAMPTZ);
 
 -- Documents that are kept but were rejected, and what is needed to put them through again.
 CREATE TABLE internal.refused (place_key UUID NOT NULL, document_id VARCHAR NOT NULL, attempts INTEGER NOT NULL, document VARCHAR NOT NULL);
