@@ -7,7 +7,7 @@ from schemas.document import RawDocument
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.decode import decode
-from tasks.clean.entry import feed_alone, with_entry
+from tasks.clean.entry import FROM_FEED, feed_alone, with_entry
 from tasks.clean.page import clean_page, looks_like_page
 from tasks.clean.row import BrokenRowError, clean_row
 from tasks.clean.text import clean_text
@@ -16,9 +16,6 @@ MAX_BYTES = 20_000_000
 """Bytes of the largest document; pages carry their pictures with them."""
 MAX_TEXT = 3_000_000
 """Characters of the largest plain text or row: a novel has fewer. It keeps the worst case under the time limit."""
-
-FROM_FEED = "text from the feed"
-"""Note of an article whose page gave no text."""
 
 
 def clean_document(document: RawDocument, *, zone: str, now: datetime) -> Article | Rejection:

@@ -17,6 +17,8 @@ from tasks.clean.stamps import feed_stamp
 from tasks.clean.url import absolute_url, registered_domain
 from tasks.clean.values import declared_code, tidied
 
+FROM_FEED = "text from the feed"
+"""How the access note of an article begins whose page gave no text."""
 UNTRUSTED_LONGEST = 100
 """Characters kept of a printed date that is not trusted: as many as are read of any."""
 SECTION_LONGEST = 200

@@ -44,6 +44,8 @@ class Memory(NamedTuple):
     """Items of any feed, by address in its normal form."""
     links: Mapping[str, str]
     """Addresses of these items in their normal form, by address."""
+    told: Mapping[str, UUID]
+    """Articles of this feed's items without address, by what they said."""
 
 
 def plan(entries: Iterable[Entry], state: FeedState, memory: Memory) -> list[Planned]:
@@ -61,6 +63,8 @@ def _step(entry: Entry, state: FeedState, memory: Memory) -> Planned:
     same = next((one for one in met if one.digest == entry.digest or one.feed_id != state.feed_id), None)
     if same:
         return Planned(entry, "sighting", link, same.article_id)
+    if entry.url is None and not before and entry.digest in memory.told:  # the same words under a new guid
+        return Planned(entry, "sighting", link, memory.told[entry.digest])
     if entry.url is None or (entry.html and _gives_full_text(state, entry) and not (before and before.via == "page")):
         return Planned(entry, "text", link)
     return Planned(entry, "page", link)

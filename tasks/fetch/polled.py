@@ -14,7 +14,7 @@ from tasks.fetch.hints import freshness, retry_after
 from tasks.fetch.plan import Memory, Planned, plan
 from tasks.fetch.poll import Polled, Received
 from tasks.fetch.schedule import confirmed_move, health, next_state
-from tasks.store.feeds import fetch_entries, fetch_met
+from tasks.store.feeds import fetch_entries, fetch_met, fetch_told
 from tasks.store.migrate import Connection
 
 
@@ -60,8 +60,9 @@ def remember(con: Connection, feed: Feed, entries: Sequence[Entry]) -> Memory:
     """Return what the store remembers that concerns these items."""
     links = {entry.url: link for entry in entries if entry.url and (link := normalize_url(entry.url))}
     known = fetch_entries(con, feed.feed_id, [entry.key for entry in entries])
-    strange = [link for entry in entries if entry.key not in known and (link := links.get(entry.url or ""))]
-    return Memory(known, fetch_met(con, strange) if strange else {}, links)
+    strange = [entry for entry in entries if entry.key not in known]
+    met = fetch_met(con, {link for entry in strange if (link := links.get(entry.url or ""))})
+    return Memory(known, met, links, fetch_told(con, feed.feed_id, [entry.digest for entry in strange if entry.url is None]))
 
 
 def _ledger(polled: Polled, planned: Sequence[Planned], moment: Moment) -> Ledger:

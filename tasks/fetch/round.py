@@ -19,6 +19,7 @@ from tasks.store.feeds import Listed
 from tasks.store.writer import Writer
 
 PAUSE = 2.0  # seconds without a result after which what is at hand is loaded
+LOAD_EVERY = 10.0  # seconds: what a kill can cost is fetched again, and sites have been asked for it in vain
 PAGES_FOR = 600.0  # seconds for which pages are fetched when all polls are done; what is left stays due for the next run
 OFFLINE_HOSTS = 2  # hosts of which none could be looked up or reached while nothing else answered: then it is our network
 RECENT = 100  # pages kept for items that lead to them a little later: feeds of one site show the same news, and are polled together
@@ -72,21 +73,17 @@ class Round:
 
     def results(self) -> Iterator[Delivery]:
         """Yield what everything that was started comes to."""
-        ends, quiet = time.monotonic() + PAGES_FOR, True
-        while self._wire.outstanding:
-            if self._polls_open:
-                ends = time.monotonic() + PAGES_FOR
-            elif time.monotonic() > ends:
-                break
+        ends = loaded = time.monotonic()
+        while self._wire.outstanding and (self._polls_open or time.monotonic() < ends + PAGES_FOR):
             result = self._wire.take(PAUSE)
-            if result is None:
-                if not quiet:
-                    yield Delivery(ledger=self._learned(), pause=True)
-                quiet = True
-                continue
-            quiet = False
-            self.answers += 1
-            yield from self._polled(result) if isinstance(result, Polled) else self._visited(result)
+            now = time.monotonic()
+            ends = now if self._polls_open else ends
+            if result is None or now - loaded > LOAD_EVERY:
+                loaded = now
+                yield Delivery(ledger=self._learned(), pause=True)
+            if result is not None:
+                self.answers += 1
+                yield from self._polled(result) if isinstance(result, Polled) else self._visited(result)
         yield from self._after_silence()
         yield Delivery(ledger=self._learned())
 

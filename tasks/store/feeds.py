@@ -91,6 +91,8 @@ def fetch_entries(con: Connection, feed: UUID, keys: Sequence[str]) -> dict[str,
 def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     """Return the items met before under each address in its normal form, those that became an article."""
     keys = {place_key(link): link for link in links}
+    if not keys:
+        return {}
     rows = con.execute(
         """SELECT e.link_key, e.feed_id, e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
         WHERE e.link_key IN (SELECT unnest(?::UUID[])) AND p.article_id IS NOT NULL""",
@@ -100,6 +102,18 @@ def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     for key, feed, digest, article in rows:
         met.setdefault(keys[key], []).append(Met(feed_id=feed, digest=digest, article_id=article))
     return met
+
+
+def fetch_told(con: Connection, feed: UUID, digests: Sequence[str]) -> dict[str, UUID]:
+    """Return the articles of a feed's items without address, by what the items said."""
+    if not digests:
+        return {}
+    rows = con.execute(
+        """SELECT e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
+        WHERE e.feed_id = ? AND e.link_key IS NULL AND e.digest IN (SELECT unnest(?::VARCHAR[])) AND p.article_id IS NOT NULL""",
+        [feed, list(digests)],
+    ).fetchall()
+    return dict(rows)
 
 
 def fetch_pages(con: Connection, clause: str, values: Sequence[object] = ()) -> list[PageDue]:

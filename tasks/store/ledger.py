@@ -7,12 +7,12 @@ from uuid import UUID
 from schemas.arrival import Arrival
 from schemas.feed import Feed, Fetch, HostState, KnownEntry, Ledger, PageDue, Signal, entry_place
 from schemas.labels import LabelledArticle
+from tasks.clean.entry import FROM_FEED
 from tasks.store.migrate import Connection
 from tasks.store.places import place_key
 
 TEXT_SAMPLES = 10  # a feed that changes its habit is noticed after some ten pages
 TAG = re.compile(r"<[^<>]*>")
-FROM_FEED = "text from the feed"
 
 
 def write_ledgers(con: Connection, run_id: UUID, ledgers: Sequence[Ledger]) -> int:
@@ -22,8 +22,7 @@ def write_ledgers(con: Connection, run_id: UUID, ledgers: Sequence[Ledger]) -> i
             _write_feed(con, ledger.feed)
         if ledger.state:
             _write_state(con, ledger)
-        _drop_pages(con, [*ledger.visited, *((page.feed_id, page.entry.key) for page in ledger.pages)])
-        _add_pages(con, ledger.pages)
+    _write_pages(con, pages_after(ledgers))
     _add_fetches(con, run_id, [fetch for ledger in ledgers for fetch in ledger.fetches])
     _write_entries(con, [entry for ledger in ledgers for entry in ledger.entries])
     _write_hosts(con, [host for ledger in ledgers for host in ledger.hosts])
@@ -59,17 +58,22 @@ def _write_state(con: Connection, ledger: Ledger) -> None:
     )
 
 
-def _drop_pages(con: Connection, keys: Sequence[tuple[UUID, str]]) -> None:
-    if keys:
+def pages_after(ledgers: Iterable[Ledger]) -> dict[tuple[UUID, str], PageDue | None]:
+    """Return, by feed and key of the item, which page is due after all that happened; None when none is any more."""
+    after: dict[tuple[UUID, str], PageDue | None] = {}
+    for ledger in ledgers:
+        after |= dict.fromkeys(ledger.visited)
+        after |= {(page.feed_id, page.entry.key): page for page in ledger.pages}
+    return after
+
+
+def _write_pages(con: Connection, after: dict[tuple[UUID, str], PageDue | None]) -> None:
+    if after:
         con.execute(
-            """DELETE FROM internal.pages WHERE (feed_id, entry_key) IN
-            (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))""",
-            [[feed for feed, _ in keys], [key for _, key in keys]],
+            "DELETE FROM internal.pages WHERE (feed_id, entry_key) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))",
+            [[feed for feed, _ in after], [key for _, key in after]],
         )
-
-
-def _add_pages(con: Connection, pages: Iterable[PageDue]) -> None:
-    rows = [(page.feed_id, page.entry.key, page.due_at, page.model_dump_json(exclude_defaults=True)) for page in pages]
+    rows = [(feed, key, page.due_at, page.model_dump_json(exclude_defaults=True)) for (feed, key), page in after.items() if page]
     _append(con, "internal.pages", rows)
 
 
@@ -129,7 +133,7 @@ def text_sample(arrival: Arrival) -> tuple[UUID, float] | None:
     if not isinstance(result, LabelledArticle) or not document or not document.entry or document.media_type != "text/html":
         return None
     article = result.article
-    if not document.feed_id or not document.entry.html or article.access_note == FROM_FEED:
+    if not document.feed_id or not document.entry.html or (article.access_note or "").startswith(FROM_FEED):
         return None
     told = len(TAG.sub(" ", document.entry.html).split())
     return document.feed_id, min(1.0, told / max(1, len(article.text.split())))
