@@ -1,8 +1,12 @@
+import ast
 import asyncio
 import contextlib
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -435,3 +439,69 @@ def test_many_heavy_bodies_at_once_all_come_through():
 
     with Server(handler) as server:
         assert all(answer.body == body for answer in asyncio.run(all_at_once(server.url)))
+
+
+SCRIPT = """
+import asyncio, contextlib, sys
+from pathlib import Path
+import brotli, zstandard
+from schemas.settings import Settings
+from tasks.fetch.http import Client, Request
+
+def peak():
+    return next(int(line.split()[1]) * 1024 for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+
+@contextlib.asynccontextmanager
+async def turn(url):
+    yield
+
+async def main(base, *faults):
+    async with Client(Settings(allow_networks="127.0.0.1/32")) as client:
+        async def get(fault):
+            return (await client.get(Request(url=f"{base}/{fault}", accept="*/*"), turn)).reason
+        await get("good")
+        before = peak()
+        ends = await asyncio.gather(*(get(fault) for fault in faults))
+        print(peak() - before, *sorted(set(ends)))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+MOST_GROWTH = 100 * 2**20
+BOMBS = ["gzip-bomb", "deflate-bomb", "br-bomb", "zstd-bomb", "announced-huge", "endless-header", "endless-body"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+def test_bombs_at_once_stay_small(site):
+    arguments = [sys.executable, "-c", SCRIPT, site.url, *BOMBS * 3]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
+    growth, *reasons = done.stdout.split()
+    assert reasons == ["too_large"]
+    assert int(growth) < MOST_GROWTH
+
+
+# nothing else opens connections
+
+
+CLIENTS = {"aiohttp", "urllib.request", "http.client", "requests", "httpx", "urllib3", "ftplib", "smtplib", "socket", "ssl"}
+OURS = {f"tasks/fetch/{name}.py" for name in ("http", "address", "resolver", "reasons")}
+FETCHERS = {"fetch_url", "fetch_response", "urlopen", "urlretrieve"}
+ROOT = Path(__file__).parents[3]
+SOURCES = [path for top in ("schemas", "tasks") for path in (ROOT / top).rglob("*.py")]
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
+
+
+def test_nothing_else_in_the_house_opens_connections():
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names = {name.rpartition(".")[2] for name in imported(tree)}
+        assert not FETCHERS & (named | names), f"{path}: fetched by somebody who checks neither addresses nor sizes"
+        used = {name for name in imported(tree) if name in CLIENTS or name.partition(".")[0] in CLIENTS}
+        assert not used or path.relative_to(ROOT).as_posix() in OURS, f"{path}: {used} belongs to the client alone"
