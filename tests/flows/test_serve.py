@@ -61,9 +61,9 @@ class Canal:
         self.waited_for = threading.Event()
 
     async def answer(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
-        if self.slow and seen.path == "/feed.xml":
+        while self.slow and seen.path == "/feed.xml":
             self.waited_for.set()
-            await asyncio.sleep(PATIENCE)  # cut short when the server ends
+            await asyncio.sleep(0.05)  # until the test has seen enough
         status = "500 Internal Server Error" if self.failing else "200 OK" if seen.path == "/feed.xml" else "404 Not Found"
         writer.write(response(FEED if status == "200 OK" else b"", status, content_type="application/rss+xml"))
 
@@ -135,6 +135,7 @@ def start(folder: Path, canal: Canal) -> Serve:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     folder, canal = tmp_path_factory.mktemp("serve"), Canal()
     (folder / "watch").mkdir()
+    (folder / "a.txt").write_text("A short line of news about a bridge.", encoding="utf-8")
     (folder / "watch" / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
     with Server(canal.answer) as site:
         politeness = {"WIREHOUSE_ALLOW_NETWORKS": "127.0.0.0/8", "WIREHOUSE_HOST_DELAY": "0"}
@@ -143,6 +144,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         try:
             yield running
         finally:
+            canal.slow = False
             running.process.kill()
             running.process.wait()
 
@@ -179,7 +181,6 @@ def test_maintain_runs(serve: Serve) -> None:
 
 
 def test_commands_on_the_store_run_there_too(serve: Serve) -> None:
-    (serve.folder / "a.txt").write_text("A short line of news about a bridge.", encoding="utf-8")
     done = wirehouse("backfill", "a.txt", "--json", folder=serve.folder)
     assert report(done)["engine"] == "prefect"
     runs = ask(f"{serve.api}/flow_runs/filter", {"flows": {"name": {"any_": ["backfill"]}}})
