@@ -8,7 +8,7 @@ from schemas.arrival import Delivery, Known
 from schemas.feed import Entry, Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document
-from tasks.clean.stamps import machine_stamp
+from tasks.clean.stamps import feed_stamp
 from tasks.clean.url import normalize_url
 from tasks.fetch.hints import freshness, retry_after
 from tasks.fetch.plan import Memory, Planned, plan
@@ -129,7 +129,8 @@ def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Out
 
 
 def _dates(planned: Sequence[Planned], now: datetime) -> tuple[datetime, ...]:
-    stamps = (machine_stamp(one.entry.published, "feed", Clock(zone="UTC", now=now)) for one in planned)
+    clock = Clock(zone="UTC", now=now)
+    stamps = (feed_stamp(one.entry.published, one.entry.language, clock) for one in planned)
     return tuple(stamp.at for stamp in stamps if stamp and stamp.at <= now)
 
 

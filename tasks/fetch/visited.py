@@ -11,7 +11,7 @@ from schemas.feed import Feed, Ledger, PageDue, Reason, entry_place
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document, page_document
-from tasks.clean.stamps import machine_stamp
+from tasks.clean.stamps import feed_stamp
 from tasks.fetch.http import Answer
 from tasks.fetch.plan import after_failure, after_page
 from tasks.fetch.poll import received
@@ -86,5 +86,5 @@ def _outcome(
 
 
 def _published(page: PageDue, now: datetime) -> datetime | None:
-    stamp = machine_stamp(page.entry.published, "feed", Clock(zone="UTC", now=now))
+    stamp = feed_stamp(page.entry.published, page.entry.language, Clock(zone="UTC", now=now))
     return stamp.at if stamp else None

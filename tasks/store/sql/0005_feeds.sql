@@ -10,6 +10,8 @@ COMMENT ON COLUMN feeds.parked_until IS 'When a feed that is gone, or failed for
 COMMENT ON COLUMN feeds.health IS 'ok, degraded, failing, gone or quiet, at the last poll; NULL before the first.';
 COMMENT ON COLUMN feeds.health_note IS 'Why.';
 
+COMMENT ON COLUMN articles.published_raw IS 'The date of publication as it was printed; without published_at: printed, and not to be trusted.';
+
 ALTER TABLE fetches ADD COLUMN detail VARCHAR;
 ALTER TABLE fetches ADD COLUMN kind VARCHAR;
 COMMENT ON COLUMN fetches.kind IS 'feed or page.';
