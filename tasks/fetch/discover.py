@@ -47,7 +47,10 @@ _OTHER = re.compile(r"\.(?:html?|php|png|svg|jpe?g|gif|pdf|css|js|mp3)$|oembed|w
 
 
 def feed_links(html: bytes, url: str) -> list[tuple[str, str | None]]:
-    """Return the (address, title) of feeds that a page names, best first: declared ones, feeds of comments last, then links that look like feeds."""
+    """Return the (address, title) of the feeds that a page names, best first.
+
+    Those declared in its head come first, feeds of comments last among them, then links that look like feeds, the site's own first.
+    """
     from lxml import etree
 
     text = decode(html[:MOST_BYTES])

@@ -1,6 +1,8 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from schemas.feed import NotParsed, ParsedFeed
@@ -8,21 +10,51 @@ from tasks.clean.values import whole_number
 from tasks.fetch.entries import Draft, clean, keyed, link, names, text_html, title_text
 from tasks.fetch.prefilter import MOST_ITEMS
 
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+
 
 def parse_json(text: str, url: str) -> ParsedFeed | NotParsed:
-    """Return the JSON Feed in a text, or that it is none."""
+    """Return the JSON Feed in a text, or that it is none; of one that breaks off the items that are whole."""
     try:
-        feed = json.loads(text, parse_int=whole_number)
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, RecursionError):
-            return NotParsed(reason="parser_limit", detail="JSON nested too deep")
+        feed, complete = _read(text)
+    except RecursionError:
+        return NotParsed(reason="parser_limit", detail="JSON nested too deep")
+    except ValueError as error:
         return NotParsed(reason="not_a_feed", detail=f"JSON that cannot be read: {error}"[:200])
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not _is_feed(feed):
         return NotParsed(reason="not_a_feed", detail="JSON, but no JSON Feed")
     site = link(feed.get("home_page_url"), url)
     drafts = [_draft(item, feed, site or url) for item in items[:MOST_ITEMS] if isinstance(item, dict)]
-    return ParsedFeed(kind="json", title=title_text(_text(feed.get("title")), markup=False), site_url=site, entries=keyed(drafts))
+    title = title_text(_text(feed.get("title")), markup=False)
+    return ParsedFeed(kind="json", title=title, site_url=site, entries=keyed(drafts), complete=complete)
+
+
+def _read(text: str) -> tuple[Any, bool]:
+    """Return the value that the text holds and whether it is whole; ValueError when nothing of it can be used."""
+    try:
+        return json.loads(text, parse_int=whole_number, strict=False), True
+    except json.JSONDecodeError as error:
+        start = _ITEMS.search(text)
+        if start is None:
+            raise
+        feed = json.loads(text[: start.end()] + "]}", parse_int=whole_number, strict=False)  # the feed as if it had no items
+        return feed | {"items": list(_whole(text, start.end(), error.pos))}, False
+
+
+def _whole(text: str, position: int, end: int) -> Iterator[Any]:
+    """Give the items of a list that begins at `position`, as far as they are whole."""
+    decoder = json.JSONDecoder(parse_int=whole_number, strict=False)
+    for _ in range(MOST_ITEMS):
+        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it also matches nothing
+        if position >= end:
+            return
+        try:
+            item, position = decoder.raw_decode(text, position)
+        except json.JSONDecodeError:
+            return
+        yield item
 
 
 def _is_feed(feed: dict[str, Any]) -> bool:

@@ -12,6 +12,14 @@ MOST_HTML = 1_000_000
 """Characters of the text of one item: five hundred pages of print."""
 MOST_TEXTS = 10
 """Texts of one item that are compared."""
+SIGNED = 65_536
+"""Characters in which a document shows what its root element stands for."""
+_SIGNS = {
+    "rdf": re.compile(r"purl\.org/rss/1|netscape\.com/rdf|<(?:\w+:)?(?:item|channel)\b", re.IGNORECASE),
+    "feed": re.compile(r"/atom|purl\.org/(?:pie|echo)|<(?:\w+:)?entry\b", re.IGNORECASE),
+    "channel": re.compile(r"<(?:\w+:)?(?:item|title)\b", re.IGNORECASE),
+}
+"""Names of root elements that other kinds of documents have too."""
 _PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 """Minutes of `sy:updatePeriod` (RSS 1.0 syndication module)."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -22,19 +30,16 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\?|$)", re.IGNORECASE)
 
 def parse_xml(document: Framed, url: str) -> ParsedFeed | NotParsed:
     """Return the feed in an XML document; `url` is where it was fetched, for relative links."""
-    import feedparser
-
     text = bounded(document.text)
     if isinstance(text, NotParsed):
         return text
-    if document.root == "rdf" and not re.search(r"purl\.org/rss/1\.0|netscape\.com/rdf|<(?:\w+:)?(?:item|channel)\b", text[:65536]):
-        return NotParsed(reason="not_a_feed", detail="RDF without a feed")
-    found = feedparser.parse(
-        text.encode("utf-8"),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-    )
+    signs = _SIGNS.get(document.root)
+    if signs and not signs.search(text[:SIGNED]):
+        return NotParsed(reason="not_a_feed", detail=f"<{document.root}> that is no feed")
+    try:
+        found = _parsed(text)
+    except Exception:  # feedparser trips over ends of elements that never began
+        found = _parsed(_mended(text))
     kind = _kind(document.root, text)
     feed, items = found.feed, found.entries if document.complete else found.entries[:-1]
     site = link(feed.get("link"), url)
@@ -50,6 +55,25 @@ def parse_xml(document: Framed, url: str) -> ParsedFeed | NotParsed:
         skip_days=days,
         complete=document.complete,
     )
+
+
+def _parsed(text: str) -> Any:
+    import feedparser
+
+    return feedparser.parse(
+        text.encode("utf-8"),
+        sanitize_html=False,  # 13 times the work on feeds full of HTML, and what is stored is untrusted anyway
+        resolve_relative_uris=False,
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+    )
+
+
+def _mended(text: str) -> str:
+    """Return the document as well-formed XML, without what does not fit."""
+    from lxml import etree
+
+    root = etree.fromstring(text.encode("utf-8"), etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False))
+    return "" if root is None else str(etree.tostring(root, encoding="unicode"))
 
 
 def _kind(root: str, text: str) -> FeedKind:

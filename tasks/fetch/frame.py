@@ -58,11 +58,13 @@ def _root(text: str) -> tuple[int, str, str] | NotParsed:
         if match[2]:
             name = match[2].lower()
             first = first or name
-            if name in ROOTS and (first == name or text.startswith("<?xml", max(0, text.rfind("<?", 0, position))) or name != "channel"):
+            if name in ROOTS and (first == name or name in ("rss", "rdf")):
                 return position, match[2], doctype
             if name in _HTML:
                 return NotParsed(reason="not_a_feed", detail="an HTML page")
             position = match.end()
+        elif match[0].startswith("<?"):
+            first, position = "", match.end()  # what stood before an XML declaration was a program's complaint
         elif match[0] == "<!--":
             position = after(text, "-->", position)
         elif match[0].upper() == "<!DOCTYPE":
@@ -108,9 +110,9 @@ def _replaced(text: str, entities: dict[str, str]) -> str | None:
 
 
 def _complete(text: str, root: str) -> bool:
-    """Return whether the root element is closed, or its channel, behind the last item."""
-    last = max(text.rfind("</item"), text.rfind("</entry"), text.rfind("<item"), text.rfind("<entry"), text.rfind("<url>"))
-    ends = [match.start() for match in re.finditer(rf"</(?:[\w.-]+:)?(?:{re.escape(root)}|channel)\s*>", text[-LEAD:], re.IGNORECASE)]
-    if ends and max(0, len(text) - LEAD) + ends[-1] > last:
-        return True
-    return re.match(r"<[^<>]*/>\s*$", text[:LEAD]) is not None
+    """Return whether the root element ends behind the last item; of RSS its channel is enough, which holds the items."""
+    last = max(text.rfind(mark) for mark in ("</item", "</entry", "<item", "<entry", "<url>"))
+    names = "|".join(("channel", root) if root.lower() == "rss" else (re.escape(root),))
+    tail = max(0, len(text) - LEAD)
+    ends = [tail + match.start() for match in re.finditer(rf"</(?:[\w.-]+:)?(?:{names})\s*>", text[tail:], re.IGNORECASE)]
+    return (bool(ends) and ends[-1] > last) or re.match(r"<[^<>]*/>\s*$", text[:LEAD]) is not None

@@ -14,6 +14,8 @@ MOST_BYTES = 15 * 2**20
 """Of an OPML file; 50,000 feeds need about that."""
 DEEPEST = 20
 """Folders in folders; deeper ones are joined to this level."""
+SLASH = "\u2215"
+"""What a slash in the name of a folder becomes, because `/` parts the folders."""
 _OWN = ("text", "title", "type", "xmlUrl", "htmlUrl")
 """Attributes that have a field of their own or are the same for every feed."""
 
@@ -34,7 +36,7 @@ def read_opml(body: bytes) -> list[Feed]:
         if feed:
             feeds.setdefault(feed.url, feed)
         name = clean(node.get("text") or node.get("title"))
-        inner = (*folders, name.replace("/", "∕")) if name and not feed and len(folders) < DEEPEST else folders
+        inner = (*folders, name.replace("/", SLASH)) if name and not feed and len(folders) < DEEPEST else folders
         waiting += [(child, inner) for child in reversed(node)]
     return list(feeds.values())
 
