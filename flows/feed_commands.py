@@ -113,7 +113,7 @@ def import_(
     if as_json:
         print_json({"file": file, "read": read, "new": len(added), "added": [feed.url for feed in added]})
     else:
-        typer.echo(f"{file}: {read:,} feeds, {len(added):,} of them new.")
+        typer.echo(f"{file}: {read:,} feeds, {len(added):,} of them new." if read else f"{file} names no feeds.")
 
 
 @app.command()

@@ -23,7 +23,7 @@ from schemas.settings import Settings
 from tasks.costs import Watch
 
 CHUNK = 16  # documents a message: the round trip is below 1 % of their work, and a killed chunk repeats little
-PRELOAD = ["tasks.warm"]  # imported once by the fork server, shared by all workers
+PRELOAD = ("tasks.warm",)  # imported once by the fork server, shared by all workers
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MEGABYTE = 2**20
 
@@ -47,10 +47,14 @@ class Mapped(NamedTuple, Generic[R]):
 
 
 class Workers:
-    """A pool of processes, started when the first work comes; a context manager that ends them."""
+    """A pool of processes, started when the first work comes; a context manager that ends them.
 
-    def __init__(self, settings: Settings) -> None:
+    `preload` are the modules that they share. Only the first pool of a process decides that.
+    """
+
+    def __init__(self, settings: Settings, preload: Sequence[str] = PRELOAD) -> None:
         self._settings = settings
+        self._preload = preload
         self._pool: ProcessPool | None = None
         self._pending: set[Future[Any]] = set()
         self._stopped = False
@@ -93,7 +97,7 @@ class Workers:
             if self._stopped:
                 raise CancelledError
             if self._pool is None:
-                self._pool = _start_pool(self._settings)
+                self._pool = _start_pool(self._settings, self._preload)
             future: Future[Mapped[R]] = self._pool.schedule(run_chunk, args=[work, chunk], timeout=limit)
             self._pending.add(future)
         future.add_done_callback(self._pending.discard)
@@ -131,10 +135,10 @@ def _run(work: Work[T, R], item: T, watch: Watch) -> R | Failure:
         return Failure("error", f"{type(error).__name__}: {error}"[:500])
 
 
-def _start_pool(settings: Settings) -> ProcessPool:
+def _start_pool(settings: Settings, preload: Sequence[str]) -> ProcessPool:
     # a fork server and not fork: the parent has threads (DuckDB, Prefect), whose locks a fork would copy
     context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context.set_forkserver_preload(list(preload))
     resource_tracker.ensure_running()  # first, because starting it clears the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: Ctrl-C is for this process alone
     try:

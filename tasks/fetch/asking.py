@@ -19,6 +19,7 @@ from tasks.fetch.wire import Seat
 from tasks.workers import Failure, Work, Workers
 
 SEATS = 20  # bodies in memory at once; a person waits for these answers, and more than so many hosts are rarely asked
+PARSERS = ("tasks.fetch.body", "feedparser", "lxml.etree")  # all that workers need here: they are ready sooner than those of a run
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -64,7 +65,7 @@ class Asker:
 async def asking(settings: Settings, known: Iterable[HostState]) -> AsyncIterator[Asker]:
     """Yield an Asker; `known` is what earlier runs learned of hosts."""
     hosts = list(known)
-    with Workers(settings) as workers:
+    with Workers(settings, PARSERS) as workers:
         async with Client(settings) as client:
             yield Asker(client, Hosts(settings, client.get, hosts), workers, hosts)
 

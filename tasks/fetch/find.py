@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from schemas.errors import UsageError
 from schemas.feed import Feed, FeedKind, NotParsed, ParsedFeed, Reason, feed_id
-from tasks.costs import Watch
 from tasks.fetch.asking import Asker
-from tasks.fetch.discover import common_addresses, feed_links
+from tasks.fetch.body import Link, Page, read_body
+from tasks.fetch.discover import common_addresses
 from tasks.fetch.entries import link
-from tasks.fetch.feeds import ToParse, parse_feed
+from tasks.fetch.feeds import ToParse
 from tasks.fetch.http import Answer, Request
 from tasks.fetch.poll import ACCEPT, Get
 from tasks.workers import Failure
@@ -20,9 +20,6 @@ ACCEPT_ANY = ACCEPT.replace("*/*;q=0.1", "text/html;q=0.7, application/xhtml+xml
 SITEMAPS = 4  # of robots.txt, and as many of an index, that are looked at: those of news are few and named so
 LONGEST_SEARCH = 180.0  # seconds: a dozen addresses at a polite pace take a quarter of that
 _SITEMAP = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
-
-Link = tuple[str, str | None]
-"""Address and title."""
 
 
 class Found(NamedTuple):
@@ -43,13 +40,6 @@ class NotFound(NamedTuple):
     detail: str
 
 
-class Page(NamedTuple):
-    """A body that is no feed, why not, and the feeds that it names."""
-
-    fault: NotParsed
-    links: tuple[Link, ...]
-
-
 async def find_feed(url: str, asker: Asker) -> Found | NotFound:
     """Return the feed at an address or, when a page is there, the first feed of its site that can be read."""
     try:
@@ -60,12 +50,6 @@ async def find_feed(url: str, asker: Asker) -> Found | NotFound:
         return NotFound(url, "timeout", f"no feed was found within {LONGEST_SEARCH / 60:g} minutes")
     except UsageError as error:
         return NotFound(url, None, str(error))
-
-
-def read_body(task: ToParse, watch: Watch) -> ParsedFeed | Page:
-    """Return the feed in a body, or what it says of feeds elsewhere; runs in a worker process."""
-    parsed = parse_feed(task, watch)
-    return Page(parsed, tuple(feed_links(task.body, task.url))) if isinstance(parsed, NotParsed) else parsed
 
 
 def sitemaps(robots: str, url: str) -> list[str]:

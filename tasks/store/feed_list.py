@@ -2,22 +2,28 @@
 
 from uuid import UUID
 
+from schemas.errors import UsageError
 from schemas.feed import HostState
 from schemas.settings import Settings
-from tasks.store.browse import Found, fetch_dicts, find_id
+from tasks.store.browse import SHORTEST_ID, Found, feed_outlook, fetch_dicts
 from tasks.store.connection import open_reader
 from tasks.store.feeds import fetch_hosts
 from tasks.store.migrate import Connection
 
 WORST = 10  # feeds that are shown as the worst
-LISTED = """SELECT f.feed_id, f.url, f.title, f.site_url, f.folder, f.added_at, h.state AS health, h.why, h.fetches, h.new_items,
-  h.last_good_at, f.next_due_at, f.parked_until, f.moved_from, f.duplicate_of
-  FROM feeds f JOIN feed_health h USING (feed_id)"""
+HEALTH = """coalesce(f.health, 'new') AS health, coalesce(f.health_note, 'not polled yet') AS why,
+  (s.state->>'good_at')::TIMESTAMPTZ AS last_good_at"""
+"""As the view feed_health has it, without counting the fetches of months."""
+LIST = "FROM feeds f LEFT JOIN internal.feed_states s USING (feed_id)"
 
 
 def list_feeds(con: Connection) -> list[Found]:
     """Return the feeds of the list with their health, by folder and address."""
-    return fetch_dicts(con, f"{LISTED} ORDER BY f.folder NULLS FIRST, f.url")
+    return fetch_dicts(
+        con,
+        f"""SELECT f.feed_id, f.url, f.title, f.site_url, f.folder, f.added_at, {HEALTH}, (s.state->>'new_at')::TIMESTAMPTZ AS last_new_at,
+        f.next_due_at, f.parked_until, f.moved_from, f.duplicate_of {LIST} ORDER BY f.folder NULLS FIRST, f.url""",
+    )
 
 
 def meant_feed(con: Connection, typed: str, address: str | None) -> tuple[UUID, str]:
@@ -27,30 +33,32 @@ def meant_feed(con: Connection, typed: str, address: str | None) -> tuple[UUID, 
     """
     pick = "SELECT feed_id, url FROM feeds WHERE"
     rows = con.execute(f"{pick} $url IN (url, moved_from) ORDER BY url <> $url, feed_id LIMIT 1", {"url": address}).fetchall()
-    if not rows:
-        rows = con.execute(f"{pick} feed_id = ?", [find_id(con, "feeds", "feed_id", typed)]).fetchall()
+    start = typed.strip().lower()
+    if not rows and len(start) >= SHORTEST_ID:
+        rows = con.execute(f"{pick} starts_with(feed_id::VARCHAR, ?) LIMIT 2", [start]).fetchall()
+    if len(rows) != 1:
+        many = "More than one feed of the list has an id that begins with" if rows else "No feed of the list has the address or id"
+        raise UsageError(f"{many} '{typed}'; see: wirehouse feeds list")
     feed, url = rows[0]
     return feed, url
 
 
 def outlook(con: Connection) -> Found:
     """Return how the feeds do: how many in each state of health, the worst with why, when the next is polled, and pages that wait."""
-    active = "duplicate_of IS NULL"
-    states = con.execute(f"SELECT state, count(*) FROM feed_health WHERE {active} GROUP BY state ORDER BY 2 DESC, 1").fetchall()
-    counts = fetch_dicts(
-        con, f"SELECT count(*) AS count, min(next_due_at) FILTER (parked_until IS NULL AND {active}) AS next_due_at FROM feeds"
-    )[0]
+    active = "WHERE f.duplicate_of IS NULL"
+    states = con.execute(f"SELECT coalesce(f.health, 'new'), count(*) FROM feeds f {active} GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    count, due = feed_outlook(con)
     worst = fetch_dicts(
         con,
-        f"""SELECT feed_id, url, title, state, why, last_good_at FROM feed_health WHERE {active} AND state NOT IN ('ok', 'new')
-        ORDER BY list_position(['failing', 'gone', 'degraded', 'quiet'], state), last_good_at NULLS FIRST, url LIMIT {WORST}""",
+        f"""SELECT f.feed_id, f.url, f.title, {HEALTH} {LIST} {active} AND f.health <> 'ok'
+        ORDER BY list_position(['failing', 'gone', 'degraded', 'quiet'], f.health), last_good_at NULLS FIRST, f.url LIMIT {WORST}""",
     )
     pages = fetch_dicts(
         con,
         """SELECT count(due_at) AS waiting, count(*) FILTER (due_at <= now()) AS due, min(due_at) AS next_due_at,
         count(*) - count(due_at) AS given_up FROM internal.pages""",
     )[0]
-    return counts | {"states": dict(states), "worst": worst, "pages": pages}
+    return {"count": count, "next_due_at": due, "states": dict(states), "worst": worst, "pages": pages}
 
 
 def known_hosts(settings: Settings) -> list[HostState]:
