@@ -8,6 +8,8 @@ against what politeness alone takes, its memory, the spacing that each host saw,
 import argparse
 import asyncio
 import contextlib
+import itertools
+import json
 import resource
 import socket
 import statistics
@@ -17,7 +19,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -36,7 +37,8 @@ Kind = Literal["full", "summary", "slow", "silent", "refused", "huge"]
 DRIP = 1.0  # seconds between two bytes: often enough for every limit but the total one
 SLOWEST = {"slow": 60.0, "silent": 20.0}
 """Seconds until the client's limits end a feed that drips (total) or is silent (read)."""
-SAMPLE = 0.5  # seconds between two looks at the memory of the run
+LOOK = 0.1  # seconds between two looks whether a client is still there
+SAMPLE = 1.0  # seconds between two looks at the memory of the run
 PIECE = b"<item><title>and on</title></item>" * 2_000
 ESTABLISHED = 1  # a state of TCP_INFO (tcp_states.h)
 FIRST_HOST = 10  # the hosts are 127.0.0.10 and following
@@ -93,9 +95,9 @@ class Host:
         kind = self.kinds.get(seen.path)
         if kind in ("slow", "silent"):
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" if kind == "slow" else b"")
-            while _is_listening(writer):
-                writer.write(b" " if kind == "slow" else b"")
-                await asyncio.sleep(DRIP)
+            for tick in itertools.takewhile(lambda _: _is_listening(writer), itertools.count()):
+                writer.write(b" " if kind == "slow" and tick % round(DRIP / LOOK) == 0 else b"")
+                await asyncio.sleep(LOOK)
         elif kind == "huge":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n\r\n<rss><channel>")
             while not writer.is_closing():
@@ -110,7 +112,7 @@ class Host:
 
     def pauses(self) -> Iterator[float]:
         """Yield the seconds between the starts of requests that follow each other."""
-        yield from (later - earlier for earlier, later in pairwise(sorted(asked.came for asked in self.log)))
+        yield from (later - earlier for earlier, later in itertools.pairwise(sorted(asked.came for asked in self.log)))
 
     def at_once(self) -> int:
         """Return how many requests it had open at the same time, at most."""
@@ -239,7 +241,7 @@ def figures(hosts: list[Host], took: Measured, delay: float) -> dict[str, str]:
         "CPU of the run": f"{took.cpu:.1f} s",
         "CPU of the sites": f"{took.own_cpu:.1f} s",
         "peak, main process": f"{main:.0f} MB",
-        "peak, largest other process": f"{max(others, default=0.0):.0f} MB",
+        "peaks, other processes": ", ".join(f"{peak:.0f}" for peak in sorted(others, reverse=True)) + " MB",
         "peak, all together": f"{took.memory.shared_out:.0f} MB (pages in common counted once)",
         "requests at once on a host": f"{max(host.at_once() for host in hosts)} at most",
         "between two on a host": f"{min(pauses):.3f} s at least, {statistics.median(pauses):.3f} s in the median",
@@ -254,6 +256,14 @@ def reasons(store: Path) -> Table:
         for kind, reason, count, longest in con.execute(query).fetchall():
             table.add_row(kind, reason, f"{count:,}", f"{longest:.1f}")
         table.caption = "{:,} articles".format(con.execute("SELECT count(*) FROM articles").fetchall()[0][0])
+    return table
+
+
+def stages(report: Path) -> Table:
+    """Return the CPU of each stage, as the run's own report has it."""
+    table = Table("stage", "documents", "CPU s")
+    for cost in json.loads(report.read_bytes())["per_stage"]:
+        table.add_row(cost["stage"], f"{cost['documents']:,}", f"{cost['seconds']:.2f}")
     return table
 
 
@@ -277,6 +287,7 @@ def main() -> None:
             table.add_row(what, value)
         console.print(table)
         console.print(reasons(folder / "news.duckdb"))
+        console.print(stages(folder / "report.json"))
 
 
 if __name__ == "__main__":
