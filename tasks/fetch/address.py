@@ -65,7 +65,7 @@ class Guard:
         Raises ForbiddenAddressError when it is neither public nor opened, UsageError when it is public and requests
         do not say where their sender can be reached.
         """
-        parsed = ip_address(address)
+        parsed = _parsed(address)
         if self.is_opened(parsed):
             return
         if why := forbidden(parsed):
@@ -139,6 +139,9 @@ def literal(host: str) -> Address | None:
         return IPv4Address(socket.inet_aton(plain))
     except (OSError, AddressValueError, UnicodeError, ValueError):
         return None
+
+
+_parsed = lru_cache(1_024)(ip_address)  # the same addresses over and over, too
 
 
 def _unmapped(address: Address) -> Address:

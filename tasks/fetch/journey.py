@@ -80,7 +80,7 @@ def _url(address: str) -> URL:
     if not host:
         raise BadAddressError("no host is named")
     if found := literal(host):
-        url = url.with_host(str(found))
+        url = url if str(found) == host else url.with_host(str(found))
     elif not NAME.fullmatch(host):
         raise BadAddressError("the host is not a name")
     return url.with_fragment(None) if url.raw_fragment else url
