@@ -2,10 +2,12 @@
 
 import os
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from http import HTTPStatus
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -59,7 +61,9 @@ def is_healthy(api: str) -> bool:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(f"{api}/health", timeout=HEALTH_WAIT) as answer:
-            return bool(answer.status == 200)  # OK
+            return bool(answer.status == HTTPStatus.OK)
+    except urllib.error.HTTPError as error:
+        return error.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)  # a server that wants the key that Prefect has
     except (OSError, ValueError):  # an address that is none is a ValueError, every other failure an OSError
         return False
 

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -15,8 +15,10 @@ from types import FrameType
 from flows.engine import VARIABLE, Serving, configured_api, find_serving, is_healthy, serving_path
 from flows.prefect_server import PrefectServer
 from flows.processes import end_all, started
-from schemas.errors import UsageError, WirehouseError
+from schemas.errors import StoreBusyError, UsageError, WirehouseError
 from schemas.record import Record
+from schemas.settings import Settings
+from tasks.store.writer import Writer
 
 ANCHOR = datetime(2020, 1, 1, tzinfo=UTC)
 """From here the intervals are counted, so that a quarter of an hour falls on :00, :15, :30 and :45. In UTC, because
@@ -32,7 +34,7 @@ LOUD = {"PREFECT_LOGGING_LEVEL": "WARNING", "PREFECT_LOGGING_LOGGERS_PREFECT_FLO
 class Plan(Record):
     """What is to be served."""
 
-    store: Path
+    settings: Settings
     every: int
     """Minutes between two runs of ingest."""
     host: str = "127.0.0.1"
@@ -43,14 +45,17 @@ def serve(plan: Plan) -> Iterator[str]:
     """Yield what there is to tell, line by line, while the schedules of a store run; ends when told to stop by SIGINT or SIGTERM.
 
     Uses the Prefect API that is configured, else starts a server. Raises UsageError when this store is served already,
-    WirehouseError when the server or what is served ends by itself. Nothing that was started outlives the end.
+    StoreUnreadableError before anything is started, WirehouseError when the server or what is served ends by itself.
+    Nothing that was started outlives the end.
     """
-    if other := find_serving(plan.store):
-        raise UsageError(f"{plan.store} is served already, by process {other.pid} with its server at {other.api.removesuffix('/api')}.")
+    store = plan.settings.store
+    if other := find_serving(store):
+        raise UsageError(f"{store} is served already, by process {other.pid} with its server at {other.api.removesuffix('/api')}.")
+    make_ready(plan.settings)
     with told_to_stop() as stop, ExitStack() as held:
         api, server = configured_api(), None
         if api is None:
-            server = held.enter_context(PrefectServer(_home(plan.store), plan.host, plan.port))
+            server = held.enter_context(PrefectServer(_home(store), plan.host, plan.port))
             yield f"Starting a Prefect server at {server.url} ..."
             server.wait_until_healthy(stop)
             os.environ["PREFECT_HOME"] = str(server.home)
@@ -59,21 +64,21 @@ def serve(plan: Plan) -> Iterator[str]:
             raise WirehouseError(
                 f"The Prefect server at {api} does not answer; start it, or unset PREFECT_API_URL to have one started here."
             )
-        if stop.is_set():
-            return
-        yield from _serve_on(api, plan, server, stop)
+        if not stop.is_set():
+            yield from _serve_on(api, plan, server, stop)
     yield "Stopped."
 
 
 def _serve_on(api: str, plan: Plan, server: PrefectServer | None, stop: threading.Event) -> Iterator[str]:
+    store = plan.settings.store
     # runs are child processes: they find store and API where we do
-    os.environ |= {VARIABLE: api, "WIREHOUSE_STORE": str(plan.store.absolute())}
+    os.environ |= {VARIABLE: api, "WIREHOUSE_STORE": str(store.absolute())}
     for name, value in LOUD.items():
         os.environ.setdefault(name, value)
     from flows.served import Served
 
     served = Served(plan.every, pause_at_end=server is None)
-    with written_down(plan.store, api):
+    with written_down(store, api):
         try:
             served.start()
             if served.wait_until_ready(stop) and (next_at := served.wait_until_scheduled(stop)):
@@ -91,10 +96,17 @@ def _serve_on(api: str, plan: Plan, server: PrefectServer | None, stop: threadin
 
 
 def _banner(plan: Plan, api: str, server: PrefectServer | None, next_at: datetime) -> Iterator[str]:
-    yield f"Serving {plan.store}: ingest every {plan.every} minutes, next at {next_at:%H:%M} UTC; maintain every day at {MAINTAIN_AT} UTC."
+    ingest = f"ingest every {plan.every} minutes, next at {next_at:%H:%M} UTC"
+    yield f"Serving {plan.settings.store}: {ingest}; maintain every day at {MAINTAIN_AT} UTC."
     beside = f" (its database and log are in {server.home})" if server else ""
     yield f"Runs and schedules: {api.removesuffix('/api')}{beside}"
     yield "Commands on this store may be used meanwhile; backfill and ingest show there too. Ctrl-C stops everything."
+
+
+def make_ready(settings: Settings) -> None:
+    """Make the store if there is none, and bring an older one up to date, so that its faults show now and not in the night."""
+    with suppress(StoreBusyError), Writer(settings.model_copy(update={"lock_wait": 0.0})):
+        pass  # whoever is writing it has found it in order
 
 
 @contextmanager

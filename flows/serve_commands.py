@@ -24,7 +24,7 @@ def serve(
     from flows.serve import Plan
     from flows.serve import serve as run_schedules
 
-    for line in run_schedules(Plan(store=settings.store, every=every, port=port, host=host)):
+    for line in run_schedules(Plan(settings=settings, every=every, port=port, host=host)):
         typer.echo(line, err=True)
 
 

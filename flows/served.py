@@ -104,6 +104,8 @@ class Served:
     async def _serve(self) -> None:
         hour, minute = MAINTAIN_AT.split(":")
         interval = Interval(timedelta(minutes=self._every), anchor_date=ANCHOR, timezone="UTC")
-        self._ingest = await self._runner.aadd_flow(ingest, name="ingest", schedule=interval)
-        await self._runner.aadd_flow(maintain, name="maintain", schedule=Cron(f"{int(minute)} {int(hour)} * * *", timezone="UTC"))
+        self._ingest = await self._runner.aadd_flow(ingest, name="ingest", schedule=interval, paused=False)
+        daily = Cron(f"{int(minute)} {int(hour)} * * *", timezone="UTC")
+        # not paused: on a server that stays, the serve before this one has left them so
+        await self._runner.aadd_flow(maintain, name="maintain", schedule=daily, paused=False)
         await self._runner.start()

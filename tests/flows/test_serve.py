@@ -193,6 +193,12 @@ def test_a_store_is_served_once(serve: Serve) -> None:
     assert str(serve.process.pid) in again.stderr
 
 
+def test_what_is_no_store_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "news.duckdb").write_text("not a store", encoding="utf-8")
+    assert wirehouse("serve", folder=tmp_path).returncode == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["news.duckdb"]
+
+
 def test_a_run_that_finds_the_store_busy_is_skipped_and_says_by_whom(serve: Serve) -> None:
     with WriterLock(writer_path(serve.folder / "news.duckdb"), wait=10):
         state = ended(serve.api, start_run(serve.api, "ingest"))
