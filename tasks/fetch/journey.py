@@ -54,7 +54,7 @@ class Journey:
     def follow(self, status: int, location: str) -> None:
         """Go where a redirect points; raises BadRedirectError when that is not to be followed."""
         try:
-            target = _url(str(self.url.join(URL(location.strip())))).with_user(None)
+            target = _url(str(self.url.join(_read(location.strip())))).with_user(None)
         except ValueError as error:
             raise BadRedirectError(f"{status} to '{location[:200]}': {error}") from error
         if self.url.scheme == "https" and target.scheme == "http":
@@ -73,7 +73,7 @@ class Journey:
 
 
 def _url(address: str) -> URL:
-    url = URL(address)  # ValueError: brackets, ports, backslashes
+    url = _read(address)
     if url.scheme not in ("http", "https"):
         raise BadAddressError("only http and https are fetched")
     host = url.raw_host
@@ -84,3 +84,10 @@ def _url(address: str) -> URL:
     elif not NAME.fullmatch(host):
         raise BadAddressError("the host is not a name")
     return url.with_fragment(None) if url.raw_fragment else url
+
+
+def _read(address: str) -> URL:
+    try:
+        return URL(address)  # ValueError: brackets, ports, backslashes
+    except IndexError as error:  # yarl 1.25 on brackets before an at sign
+        raise BadAddressError("not an address") from error

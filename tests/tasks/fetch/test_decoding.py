@@ -1,3 +1,4 @@
+import contextlib
 import gzip
 import random
 import subprocess
@@ -118,6 +119,18 @@ def test_more_over_the_wire_than_allowed_is_too_large_even_if_nothing_unfolds():
 def test_members_without_end_are_refused():
     with pytest.raises(BrokenBodyError, match="members"):
         received("gzip", gzip.compress(b"") * 2_000, piece=65_536)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_damage_is_never_more_than_a_reason(coding):
+    drawn = random.Random(11)
+    whole = CODERS[coding](WORDS[:2_000] + drawn.randbytes(200))
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for _ in range(drawn.randint(1, 4)):
+            damaged[drawn.randrange(len(damaged))] = drawn.randrange(256)
+        with contextlib.suppress(BrokenBodyError, TooLargeError):
+            received(coding, bytes(damaged[: drawn.randint(1, len(damaged))]), most=10_000, piece=100)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])

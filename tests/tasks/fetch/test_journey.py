@@ -1,3 +1,6 @@
+import contextlib
+import random
+
 import pytest
 
 from tasks.fetch.journey import MOST_HOPS, BadRedirectError, Journey
@@ -10,7 +13,7 @@ HOME = "https://news.example/feed"
     [
         "http://news.example/feed", "http://other.example/", "ftp://news.example/", "javascript:alert(1)", "mailto:a@news.example", "https://",
         "https://news.example:0x50/", "https://a b.example/", "https://[news.example]/", "https://" + "a" * 300 + ".example/", "https:///feed",
-        "https://news_.example\\@other.example/", "https://exa<mple.org/", HOME, "", "#top", "/feed#top", "HTTPS://NEWS.EXAMPLE:443/feed",
+        "https://news_.example\\@other.example/", "https://exa<mple.org/", "http://[]a@", HOME, "", "#top", "/feed#top", "HTTPS://NEWS.EXAMPLE:443/feed",
     ],
 )  # fmt: skip
 def test_what_is_not_followed(location):
@@ -71,3 +74,20 @@ def test_home_is_one_origin():
         journey.follow(301, away)
         assert not journey.at_home
         assert journey.moved_to == away
+
+
+PIECES = (
+    "http://", "https://", "//", "/", "\\", "@", ":", "[", "]", "%", "%00", "127.0.0.1", "::ffff:", "0x", "1", "a", "é", "①", "..", ".",
+    "?", "#", "\0", " ", "\t", "\r\n", "\udce9", "xn--", "ß", "\u3002", "\u200b", "65536", "ا1", "{", "x" * 70,
+)  # fmt: skip
+
+
+def test_no_address_is_too_odd():
+    drawn = random.Random(7)
+    for _ in range(2_000):
+        odd = "".join(drawn.choices(PIECES, k=drawn.randint(0, 8)))
+        for address in (odd, f"http://{odd}"):
+            with contextlib.suppress(BadRedirectError):
+                Journey(HOME).follow(301, address)
+            with contextlib.suppress(ValueError):
+                Journey(address)
