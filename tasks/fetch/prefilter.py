@@ -24,6 +24,8 @@ MOST_PREFIXES = 200
 """Namespace prefixes of a document; the richest feeds declare about 30."""
 LONGEST_FIELD = 400
 """Characters of an author, a date or a list of keywords; what is longer is a mistake."""
+LONGEST_AUTHOR = 4000
+"""Characters of an author with name, mail and address as elements of their own; those cannot be cut without harm."""
 LONGEST_WORD = 64
 """Characters of a word in them: mail addresses are shorter."""
 MOST_CATEGORIES = 20
@@ -35,6 +37,7 @@ _VOID = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "link", "
 """Elements of HTML that never end: feeds that forget to escape their texts leave them open."""
 _ITEMS = frozenset(("item", "entry"))
 _PERSONS = frozenset(("author", "creator", "managingeditor", "webmaster", "publisher", "owner", "name", "email", "contributor"))
+_AUTHORS = frozenset(("author", "creator", "managingeditor", "webmaster", "publisher", "owner"))
 _DATES = frozenset(
     ("pubdate", "date", "published", "issued", "updated", "modified", "created", "lastbuilddate", "expirationdate", "valid", "available")
 )
@@ -42,8 +45,14 @@ _LISTS = frozenset(("category", "keywords", "subject", "tags"))
 _FIELDS = _PERSONS | _DATES | _LISTS
 _PREFIX = re.compile(r"xmlns:([\w.-]{1,100})")
 _LONG_WORD = re.compile(rf"[^\s<>]{{{LONGEST_WORD}}}")
-MOST_MARKUP = 1_000_000
-"""Tags of a document outside of CDATA; 20,000 items have half as many."""
+MOST_TAGS = 250_000
+"""Tags after which no further item is begun: feedparser takes 20 microseconds for each, and the worker has ten seconds."""
+MOST_TAGS_AT_ALL = 400_000
+"""Tags of a document, when a single item has most of them."""
+MOST_BRACKETS = 1_000_000
+"""`<` outside of CDATA."""
+MOST_REFERENCES = 3_000_000
+"""`&` of a document; HTML that is written with references has one for ten characters."""
 
 
 def without_controls(text: str) -> str:
@@ -71,12 +80,15 @@ class _Walk:
     depth: int = 0
     item_depth: int = 0
     items: int = 0
+    tags: int = 0
     categories: int = 0
     shielded: int = 0
     """Brackets inside CDATA and comments: text for the parser."""
     copied: int = 0
     field: tuple[str, int] = ("", 0)
     """The field that is open, and where its content begins."""
+    author: int = -1
+    """Where the author that is open begins; -1 when none is."""
     pieces: list[str] = dataclass_field(default_factory=list)
 
     def run(self) -> str:
@@ -89,12 +101,15 @@ class _Walk:
                 self.shielded += self.text.count("<", match.start(), position)
             elif not self._tag(match):
                 break
-        if self.text.count("<") - self.shielded > MOST_MARKUP:
-            raise LimitError(f"more than {MOST_MARKUP} tags")
+        if self.text.count("<") - self.shielded > MOST_BRACKETS or self.text.count("&") > MOST_REFERENCES:
+            raise LimitError("more markup than any feed has")
         return "".join([*self.pieces, self.text[self.copied :]])
 
     def _tag(self, match: re.Match[str]) -> bool:
         """Take in a tag; False after the last item that is read."""
+        self.tags += 1
+        if self.tags > MOST_TAGS_AT_ALL:
+            raise LimitError(f"more than {MOST_TAGS_AT_ALL} tags")
         name, closes, attributes = match[2].lower(), match[1] == "/", match[3]
         if len(attributes) > MOST_ATTRIBUTES and attributes.count("=") > MOST_ATTRIBUTES:
             raise LimitError(f"an element with more than {MOST_ATTRIBUTES} attributes")
@@ -110,13 +125,13 @@ class _Walk:
         return True
 
     def _item(self, match: re.Match[str], closes: bool) -> bool:
-        self.categories, self.field = 0, ("", 0)
+        self.categories, self.field, self.author = 0, ("", 0), -1
         if closes:
             self.depth = max(self.item_depth - 1, 0)  # whatever its text left open
             return True
         self.item_depth = self.depth
         self.items += 1
-        if self.items <= MOST_ITEMS:
+        if self.items <= MOST_ITEMS and self.tags <= MOST_TAGS:
             return True
         last = max(self.text.rfind("</item"), self.text.rfind("</entry"))
         if last > match.start():
@@ -124,6 +139,10 @@ class _Walk:
         return False
 
     def _field(self, match: re.Match[str], name: str, closes: bool) -> None:
+        if name in _AUTHORS:
+            if closes and 0 <= self.author < match.start() - LONGEST_AUTHOR and self.field[0] != name:
+                raise LimitError(f"an author with parts of more than {LONGEST_AUTHOR} characters")
+            self.author = -1 if closes else match.end()
         if not closes:
             self.field = (name, match.end())
             return
@@ -144,7 +163,7 @@ class _Walk:
 
 
 def bounded(text: str) -> str | NotParsed:
-    """Return the document without what makes parsers slow and without the items beyond MOST_ITEMS, or the limit that it breaks."""
+    """Return the document without what makes parsers slow and the items beyond MOST_ITEMS or MOST_TAGS, or the limit that it breaks."""
     prefixes = {match[1] for match in _PREFIX.finditer(text)}
     if len(prefixes) > MOST_PREFIXES:
         return NotParsed(reason="parser_limit", detail=f"more than {MOST_PREFIXES} namespace prefixes")

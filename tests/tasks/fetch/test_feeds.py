@@ -10,7 +10,17 @@ from schemas.feed import Entry, NotParsed, ParsedFeed
 from tasks.costs import Watch
 from tasks.fetch.feeds import ToParse, parse_feed
 from tasks.fetch.frame import MOST_VALUE
-from tasks.fetch.prefilter import DEEPEST, MOST_ATTRIBUTES, MOST_ITEMS, MOST_PREFIXES, bounded
+from tasks.fetch.prefilter import (
+    DEEPEST,
+    MOST_ATTRIBUTES,
+    MOST_BRACKETS,
+    MOST_ITEMS,
+    MOST_PREFIXES,
+    MOST_REFERENCES,
+    MOST_TAGS,
+    MOST_TAGS_AT_ALL,
+    bounded,
+)
 
 DATA = Path(__file__).parents[2] / "data" / "fetch"
 URL = "https://fetched.example/feeds/"
@@ -107,7 +117,10 @@ BILLION = b'<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;"><!ENTITY c "&b;
         rss("<item " + " ".join(f'a{i}="1"' for i in range(MOST_ATTRIBUTES + 1)) + "></item>"),
         rss("".join(f'<x{i}:a xmlns:x{i}="u:{i}"/>' for i in range(MOST_PREFIXES + 1))),
         rss("<item><title>x</title>" * 2 * DEEPEST),
-        rss("<" * 1_000_001),
+        rss("<" * (MOST_BRACKETS + 1)),
+        rss(f"<item><title>x</title><author><contributor></contributor>{'a' * 65_536}</author></item>"),
+        rss("&" * (MOST_REFERENCES + 1)),
+        rss("<item>" + "<link/>" * MOST_TAGS_AT_ALL + "</item>"),
     ],
 )
 def test_a_body_that_would_cost_too_much_is_not_parsed(body: bytes) -> None:
@@ -144,10 +157,23 @@ def test_long_authors_and_lists_of_categories_are_cut() -> None:
     assert entry.section == "c0"
 
 
+def test_an_author_of_several_elements_stays_whole() -> None:
+    first = f"<author><name>Ann Lee</name><uri>https://e.example/{'x' * 90}</uri></author>"
+    people = f"{first}<author><uri>https://e.example/</uri><name>Bo Moor</name></author>"
+    entry = good(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>x</title>{people}</entry></feed>'.encode()).entries[0]
+    assert entry.authors == ("Ann Lee", "Bo Moor")
+
+
 def test_more_items_than_the_limit_are_left_out_from_the_end() -> None:
     items = [f"<item><title>n{number}</title></item>" for number in range(MOST_ITEMS + 500)]
     text = bounded(f"<rss><channel>{''.join(items)}<ttl>5</ttl></channel></rss>")
     assert text == f"<rss><channel>{''.join(items[:MOST_ITEMS])}<ttl>5</ttl></channel></rss>"
+
+
+def test_after_a_quarter_million_tags_no_item_is_begun() -> None:
+    item = f"<item>{'<link>x</link>' * (MOST_TAGS // 8)}</item>"
+    text = bounded(f"<rss><channel>{item * 6}</channel></rss>")
+    assert text == f"<rss><channel>{item * 4}</channel></rss>"
 
 
 ITEMS = "<item><title>one</title></item><item><title>two</title></item>"
