@@ -135,6 +135,12 @@ def test_new_items_under_the_same_validator_are_a_lie(outcome: Outcome, trusted:
     assert (validators(state, NOW) == (None, None)) is (not trusted or not (outcome.etag or outcome.last_modified))
 
 
+@pytest.mark.parametrize(("before", "now"), [("Thu, 19 Nov 2026 10:00:00 GMT", "Fri, 20 Nov 2026 10:00:00 GMT"), (None, None)])
+def test_new_items_under_a_new_date_or_none_are_no_lie(before: str | None, now: str | None) -> None:
+    outcome = ok(conditional=False, etag=None, last_modified=now)
+    assert after(running(etag=None, last_modified=before), outcome).validators_trusted
+
+
 def test_a_date_that_never_changes_is_a_lie_and_stays_one() -> None:
     stuck = "Tue, 01 Jan 1980 00:00:00 GMT"
     lying = after(running(etag=None, last_modified=stuck), ok(conditional=False, etag=None, last_modified=stuck, new=1))
