@@ -23,6 +23,10 @@ MOST_KEY = 512
 MOST_NAME = 120
 """Characters of the longest author's name."""
 MOST_AUTHORS = 20
+MOST_HTML = 1_000_000
+"""Characters of the text of one item: five hundred pages of print."""
+_MOST = {"html": MOST_HTML, "guid": 10_000, "published": 100, "updated": 100, "language": 100, "section": 200}
+"""Characters of the fields."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _HIDDEN = re.compile(r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1\s*>|.*)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?([A-Za-z][\w:-]*)[^<>]*>|<[!?][^<>]*>")
@@ -57,7 +61,7 @@ class Draft(NamedTuple):
 def keyed(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
     """Return the items with their keys, equal ones once: guid if no other item has it, else link likewise, else a hash of what they say."""
     told: dict[tuple[str | None, str | None, str], Draft] = {}
-    for draft in drafts:
+    for draft in map(_bounded, drafts):
         if any((draft.guid, draft.url, draft.title, draft.html)):
             told.setdefault((draft.guid, draft.url, digest(draft.title, draft.html)), draft)
     items = list(told.items())
@@ -67,6 +71,12 @@ def keyed(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
         Entry(key=_key(draft, said, guids[draft.guid] == 1, urls[draft.url] == 1), digest=said, **draft._asdict())
         for (_, _, said), draft in items
     )
+
+
+def _bounded(draft: Draft) -> Draft:
+    """Return the item with no field longer than it can honestly be; title, address and authors are bounded where they are read."""
+    cut = {name: value[:most] for name, most in _MOST.items() if (value := getattr(draft, name)) and len(value) > most}
+    return draft._replace(**cut)
 
 
 def _key(draft: Draft, said: str, guid_alone: bool, url_alone: bool) -> str:

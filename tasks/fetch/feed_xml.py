@@ -4,12 +4,10 @@ import re
 from typing import Any
 
 from schemas.feed import FeedKind, NotParsed, ParsedFeed
-from tasks.fetch.entries import Draft, clean, keyed, link, names, plain, text_html, title_text
+from tasks.fetch.entries import MOST_HTML, Draft, clean, keyed, link, names, plain, text_html, title_text
 from tasks.fetch.frame import ROOTS, Framed
 from tasks.fetch.prefilter import bounded
 
-MOST_HTML = 1_000_000
-"""Characters of the text of one item: five hundred pages of print."""
 MOST_TEXTS = 10
 """Texts of one item that are compared."""
 SIGNED = 65_536
@@ -95,7 +93,7 @@ def _draft(item: Any, base: str, kind: FeedKind, language: object) -> Draft:
         published=published,
         updated=updated,
         authors=names(_authors(item)),
-        language=_short(item.get("language")) or _language(item) or _short(language),
+        language=_line(item.get("language")) or _language(item) or _line(language),
         section=_section(item),
         image_url=_image(item, base),
     )
@@ -105,9 +103,8 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _short(value: object) -> str | None:
-    text = clean(_text(value))
-    return text[:100] if text else None
+def _line(value: object) -> str | None:
+    return clean(_text(value))
 
 
 def _url(item: Any, guid: str | None, base: str) -> str | None:
@@ -138,8 +135,8 @@ def _markup(detail: Any) -> str | None:
 
 def _dates(item: Any, kind: FeedKind) -> tuple[str | None, str | None]:
     """Return (published, updated) as printed; a `dc:date` of RSS, which has no other date, is the publication's."""
-    published, created = _short(item.get("published")), _short(item.get("created"))
-    updated = _short(item["updated"]) if "updated" in item else None
+    published, created = _line(item.get("published")), _line(item.get("created"))
+    updated = _line(item["updated"]) if "updated" in item else None
     first = published or created
     return (updated, None) if kind != "atom" and not first else (first, updated)
 
@@ -154,12 +151,12 @@ def _authors(item: Any) -> list[str]:
 
 def _language(item: Any) -> str | None:
     details = (*(item.get("content") or ()), item.get("title_detail"), item.get("summary_detail"))
-    return next((text for each in details if isinstance(each, dict) and (text := _short(each.get("language")))), None)
+    return next((text for each in details if isinstance(each, dict) and (text := _line(each.get("language")))), None)
 
 
 def _section(item: Any) -> str | None:
     terms = (each.get("label") or each.get("term") for each in item.get("tags") or () if isinstance(each, dict))
-    return next((text[:200] for term in terms if (text := title_text(_text(term)))), None)
+    return next((text for term in terms if (text := title_text(_text(term)))), None)
 
 
 def _image(item: Any, base: str) -> str | None:
