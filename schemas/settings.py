@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Networks that the address guard lets through although they are not public."""
     host_delay: Annotated[float, Field(ge=0)] = 1.0
     """Seconds between two requests to one host."""
+    fetch_timeout: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that one fetch may take on the network."""
     min_poll_minutes: Annotated[float, Field(ge=0)] = 10.0
     """Minutes that lie at least between two polls of a feed; 0: every run polls every feed."""
     user_agent: str | None = None

@@ -36,7 +36,7 @@ MOST_HEADERS = 1_000  # real servers send more than a hundred
 HEADER_FIELD = 16_384  # bytes of one header; what the parser may hold before the sum below is known
 HEADERS_TOTAL = 65_536  # bytes of all headers
 READ_AHEAD = 65_536  # bytes that wait in memory for a reader
-HEAVY = MEGABYTE  # a body above this needs one of few slots, so that fifty at once do not fill the memory
+HEAVY = MEGABYTE // 2  # bytes; a body above this needs one of few slots, so that fifty at once do not fill the memory
 SLOTS = 4
 ERROR_BODY = 65_536  # bytes of an error page that are looked at
 READ_ERROR_BODY = frozenset({403, 405, 429, 503})
@@ -66,6 +66,12 @@ class Limits(Record):
     """Between two pieces of an answer."""
     total: float = 60.0
     """For all hops together, waiting for turns not counted: the limit that ends a drip."""
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits whose total is the setting, the others as usual where they fit into it."""
+    usual, total = Limits(), settings.fetch_timeout
+    return Limits(connect=min(usual.connect, total), read=min(usual.read, total), total=total)
 
 
 class Request(Record):
@@ -126,7 +132,7 @@ class Client:
     """
 
     def __init__(self, settings: Settings, limits: Limits | None = None, resolver: AbstractResolver | None = None) -> None:
-        self._limits = limits or Limits()
+        self._limits = limits or limits_of(settings)
         self._resolver = resolver
         self._guard = Guard(settings.allow_networks, settings.reachable)
         self._agent = settings.user_agent or default_agent()

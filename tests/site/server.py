@@ -77,8 +77,8 @@ class Server:
             self.requests.append(seen)
             await self._handler(seen, writer)
             await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has had enough
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client has had enough, or the server is to end
         finally:
             writer.close()
 
