@@ -73,9 +73,13 @@ def end_with(parent: int) -> None:
 
 
 def end_with_starter() -> None:
-    """Bind this process to the one that started it as a Python child, as `serve` does for each run; else do nothing."""
+    """Leave the end of this process to the one that started it as a Python child, as `serve` does for each run; else do nothing.
+
+    Ctrl-C on a terminal reaches all processes of a command at once; this one is ended by its starter, in its turn.
+    """
     starter = multiprocessing.parent_process()
     if starter is not None and starter.pid is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         end_with(starter.pid)
 
 
