@@ -14,7 +14,7 @@ from tasks.read.intake import ArchiveIntake
 from tests.bench.generate import write
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"prefect", "fastapi", "trafilatura", "htmldate", "langdetect", "py3langid", "scipy", "lxml"}
+HEAVY = {"prefect", "fastapi", "trafilatura", "htmldate", "langdetect", "py3langid", "scipy", "lxml", "aiohttp", "feedparser"}
 SCRIPT = """
 import json, sys
 from flows.cli import app
@@ -56,7 +56,12 @@ def test_importing_the_commands_is_light(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["sql", "SELECT count(*) FROM articles"], ["stories"], ["status"], ["--help"], ["backfill", "--help"]], ids=" ".join
+    "arguments",
+    [
+        *(["sql", "SELECT count(*) FROM articles"], ["stories"], ["status"], ["feeds", "list"]),
+        *(["--help"], ["backfill", "--help"], ["feeds", "add", "--help"]),
+    ],
+    ids=" ".join,
 )
 def test_a_reading_command_is_light(arguments: list[str], store: Path) -> None:
     code, modules, _ = run_and_list(arguments, store.parent)
@@ -69,6 +74,13 @@ def test_reading_one_story_or_article_is_light(store: Path) -> None:
         code, modules, _ = run_and_list([command, "--store", str(store), first(store, column, table)], store.parent)
         assert code == 0
         assert modules & HEAVY == set()
+
+
+def test_exporting_the_feeds_needs_an_xml_writer_and_nothing_else(store: Path) -> None:
+    code, modules, out = run_and_list(["feeds", "export"], store.parent)
+    assert code == 0
+    assert "<opml" in out
+    assert modules & HEAVY == {"lxml"}
 
 
 def test_init_is_light(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from schemas.errors import UsageError
@@ -18,6 +19,7 @@ from tasks.workers import Failure
 
 ACCEPT_ANY = ACCEPT.replace("*/*;q=0.1", "text/html;q=0.7, application/xhtml+xml;q=0.7, */*;q=0.1")
 SITEMAPS = 4  # of robots.txt, and as many of an index, that are looked at: those of news are few and named so
+LINES = 1_000  # of a robots.txt that name sitemaps
 LONGEST_SEARCH = 180.0  # seconds: a dozen addresses at a polite pace take a quarter of that
 _SITEMAP = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -54,7 +56,7 @@ async def find_feed(url: str, asker: Asker) -> Found | NotFound:
 
 def sitemaps(robots: str, url: str) -> list[str]:
     """Return the sitemaps that a robots.txt names, those for news first."""
-    named = dict.fromkeys(link(found, url) for found in _SITEMAP.findall(robots))
+    named = dict.fromkeys(link(found[1], url) for found in islice(_SITEMAP.finditer(robots), LINES))
     return sorted(filter(None, named), key=_without_news)[:SITEMAPS]
 
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -9,10 +10,12 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
+from schemas.settings import Settings
 from tests.bench.generate import articles
 from tests.flows.command import WIREHOUSE, environment, report, wirehouse
 
-COMMANDS = ["backfill", "sql", "stories", "story", "article", "status", "init", "doctor"]
+FEEDS = ["feeds", *(f"feeds {name}" for name in ("add", "remove", "list", "import", "export", "check"))]
+COMMANDS = ["backfill", "ingest", "retry", "sql", "stories", "story", "article", "status", "init", "doctor", "serve", "maintain"]
 
 
 @pytest.fixture(scope="module")
@@ -26,16 +29,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS + FEEDS)
 def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) -> None:
-    done = wirehouse(command, "--help", folder=tmp_path)
+    done = wirehouse(*command.split(), "--help", folder=tmp_path)
     assert done.returncode == 0
     assert f"Example: wirehouse {command}" in done.stdout
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    done = wirehouse("--help", folder=tmp_path)
-    assert all(command in done.stdout for command in COMMANDS)
+    named = {line.strip("│| ").partition(" ")[0] for line in wirehouse("--help", folder=tmp_path).stdout.splitlines()}
+    assert {*COMMANDS, "feeds"} <= named
+    named = {line.strip("│| ").partition(" ")[0] for line in wirehouse("feeds", "--help", folder=tmp_path).stdout.splitlines()}
+    assert {command.removeprefix("feeds ") for command in FEEDS[1:]} <= named
 
 
 def test_formats_say_the_same(folder: Path) -> None:
@@ -208,12 +213,24 @@ def test_doctor_works_without_a_store(tmp_path: Path) -> None:
 
 def test_init_writes_settings_and_feeds_once(tmp_path: Path) -> None:
     assert wirehouse("init", "mine", folder=tmp_path).returncode == 0
-    tomllib.loads((tmp_path / "mine" / "wirehouse.toml").read_text("utf-8"))
+    written = (tmp_path / "mine" / "wirehouse.toml").read_text("utf-8")
+    assert tomllib.loads(written) == {}
     assert ElementTree.parse(tmp_path / "mine" / "feeds.opml").getroot().get("version") == "2.0"
     (tmp_path / "mine" / "wirehouse.toml").write_text("workers = 1\n", encoding="utf-8")
     again = wirehouse("init", "mine", folder=tmp_path)
     assert "stays as it is" in again.stdout
     assert (tmp_path / "mine" / "wirehouse.toml").read_text("utf-8") == "workers = 1\n"
+
+
+def test_every_setting_that_init_shows_is_its_default(tmp_path: Path) -> None:
+    assert wirehouse("init", folder=tmp_path).returncode == 0
+    written = (tmp_path / "wirehouse.toml").read_text("utf-8")
+    shown = tomllib.loads("".join(re.findall(r"^# (\w+ = .*\n)", written, re.MULTILINE)))
+    assert shown.keys() == Settings.model_fields.keys()
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+    loaded = Settings(**shown)
+    assert {name for name in shown if getattr(loaded, name) != default[name]} <= {"workers", "user_agent"}
+    assert loaded.reachable
 
 
 def test_settings_file_environment_and_option_in_that_order(folder: Path) -> None:
