@@ -38,6 +38,7 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # user_agent = "my-news/1.0 (+https://example.org/bot; bot@example.org)"
 
 # host_delay = 1.0           # seconds between two requests to one host; its robots.txt may ask for more
+# fetch_timeout = 60.0       # seconds that one fetch may take on the network
 # min_poll_minutes = 10.0    # minutes that lie at least between two polls of a feed
 # allow_networks = []        # networks of your own that may be asked although they are not public, such as ["192.168.0.0/16"]
 """
