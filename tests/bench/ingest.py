@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import os
 import resource
 import socket
 import statistics
@@ -161,11 +162,12 @@ def fill(hosts: list[Host], feeds: int, items: int) -> bytes:
     return opml("Load", {"All": listed})
 
 
-class Memory:
-    """The memory of a process and of those it has started, looked at now and then; megabytes."""
+class Processes:
+    """A process and those it has started, looked at now and then: their memory in megabytes, their CPU in seconds."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
+        self.cpu: dict[int, float] = {}
         self.peaks: dict[int, float] = defaultdict(float)
         self.shared_out = 0.0
         """The highest sum over all processes, pages in common counted once."""
@@ -175,6 +177,7 @@ class Memory:
         total = 0.0
         for pid in self._tree(self.pid):
             with contextlib.suppress(OSError):  # it may have ended meanwhile
+                self.cpu[pid] = _seconds(Path(f"/proc/{pid}/stat"))
                 self.peaks[pid] = _figure(Path(f"/proc/{pid}/status"), "VmHWM:")
                 total += _figure(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
         self.shared_out = max(self.shared_out, total)
@@ -192,13 +195,17 @@ def _figure(file: Path, name: str) -> float:
     return next((int(line[1]) / 1024 for line in lines if line and line[0] == name), 0.0)
 
 
+def _seconds(stat: Path) -> float:
+    ticks = stat.read_text("ascii", errors="replace").rpartition(")")[2].split()[11:13]  # utime, stime
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
 class Measured(NamedTuple):
     """What a run took."""
 
     wall: float
     started: float
-    memory: Memory
-    cpu: float
+    processes: Processes
     own_cpu: float
 
 
@@ -207,22 +214,22 @@ def measure(folder: Path, listed: bytes, delay: float) -> Measured:
     (folder / "feeds.opml").write_bytes(listed)
     command = [str(WIREHOUSE), "ingest", "--engine", "direct", "--json", "--feeds", "feeds.opml"]
     environ = environment(WIREHOUSE_ALLOW_NETWORKS="127.0.0.0/8", WIREHOUSE_HOST_DELAY=str(delay))
-    own = _cpu(resource.RUSAGE_SELF)
+    own = _cpu()
     started = time.monotonic()
     with (folder / "report.json").open("wb") as report, (folder / "log").open("wb") as log:
         run = subprocess.Popen(command, cwd=folder, env=environ, stdout=report, stderr=log)
-        memory = Memory(run.pid)
+        processes = Processes(run.pid)
         while run.poll() is None:
-            memory.look()
+            processes.look()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 run.wait(SAMPLE)
     if run.returncode:
         raise SystemExit((folder / "log").read_text("utf-8"))
-    return Measured(time.monotonic() - started, started, memory, _cpu(resource.RUSAGE_CHILDREN), _cpu(resource.RUSAGE_SELF) - own)
+    return Measured(time.monotonic() - started, started, processes, _cpu() - own)
 
 
-def _cpu(who: int) -> float:
-    used = resource.getrusage(who)
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
@@ -231,18 +238,18 @@ def figures(hosts: list[Host], took: Measured, delay: float) -> dict[str, str]:
     bound = max(host.polite(delay) for host in hosts)
     pauses = [pause for host in hosts for pause in host.pauses()]
     last = max(asked.done for host in hosts for asked in host.log) - took.started
-    main, *others = (took.memory.peaks[pid] for pid in sorted(took.memory.peaks, key=lambda pid: pid != took.memory.pid))
+    main, *others = (took.processes.peaks[pid] for pid in sorted(took.processes.peaks, key=lambda pid: pid != took.processes.pid))
     return {
         "requests": f"{sum(len(host.log) for host in hosts):,}",
         "wall time": f"{took.wall:.1f} s",
         "last answer": f"{last:.1f} s",
         "politeness alone": f"{bound:.1f} s (the busiest host: requests x {delay:g} s, and what drips or is silent until its limit)",
         "wall time / politeness": f"{took.wall / bound:.2f}",
-        "CPU of the run": f"{took.cpu:.1f} s",
+        "CPU of the run": f"{sum(took.processes.cpu.values()):.1f} s, {took.processes.cpu[took.processes.pid]:.1f} s of them in the main process",
         "CPU of the sites": f"{took.own_cpu:.1f} s",
         "peak, main process": f"{main:.0f} MB",
         "peaks, other processes": ", ".join(f"{peak:.0f}" for peak in sorted(others, reverse=True)) + " MB",
-        "peak, all together": f"{took.memory.shared_out:.0f} MB (pages in common counted once)",
+        "peak, all together": f"{took.processes.shared_out:.0f} MB (pages in common counted once)",
         "requests at once on a host": f"{max(host.at_once() for host in hosts)} at most",
         "between two on a host": f"{min(pauses):.3f} s at least, {statistics.median(pauses):.3f} s in the median",
     }
