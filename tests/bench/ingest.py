@@ -238,18 +238,19 @@ def figures(hosts: list[Host], took: Measured, delay: float) -> dict[str, str]:
     bound = max(host.polite(delay) for host in hosts)
     pauses = [pause for host in hosts for pause in host.pauses()]
     last = max(asked.done for host in hosts for asked in host.log) - took.started
-    main, *others = (took.processes.peaks[pid] for pid in sorted(took.processes.peaks, key=lambda pid: pid != took.processes.pid))
+    processes = took.processes
+    others = [peak for pid, peak in processes.peaks.items() if pid != processes.pid]
     return {
         "requests": f"{sum(len(host.log) for host in hosts):,}",
         "wall time": f"{took.wall:.1f} s",
         "last answer": f"{last:.1f} s",
         "politeness alone": f"{bound:.1f} s (the busiest host: requests x {delay:g} s, and what drips or is silent until its limit)",
         "wall time / politeness": f"{took.wall / bound:.2f}",
-        "CPU of the run": f"{sum(took.processes.cpu.values()):.1f} s, {took.processes.cpu[took.processes.pid]:.1f} s of them in the main process",
+        "CPU of the run": f"{sum(processes.cpu.values()):.1f} s, {processes.cpu[processes.pid]:.1f} s of them in the main process",
         "CPU of the sites": f"{took.own_cpu:.1f} s",
-        "peak, main process": f"{main:.0f} MB",
+        "peak, main process": f"{processes.peaks[processes.pid]:.0f} MB",
         "peaks, other processes": ", ".join(f"{peak:.0f}" for peak in sorted(others, reverse=True)) + " MB",
-        "peak, all together": f"{took.processes.shared_out:.0f} MB (pages in common counted once)",
+        "peak, all together": f"{processes.shared_out:.0f} MB (pages in common counted once)",
         "requests at once on a host": f"{max(host.at_once() for host in hosts)} at most",
         "between two on a host": f"{min(pauses):.3f} s at least, {statistics.median(pauses):.3f} s in the median",
     }
