@@ -157,7 +157,7 @@ def check(
     if as_json:
         print_json([one.model_dump(mode="json") for one in checked])
     elif checked:
-        columns = ("url", "answer", "kind", "items", "title", "redirects", "seconds", "detail")
+        columns = ("url", "answer", "kind", "items", "title", "seconds", "detail")
         print_table(columns, [_checked_row(one) for one in checked])
     else:
         typer.echo(NO_FEEDS, err=True)
@@ -165,5 +165,6 @@ def check(
 
 def _checked_row(one: "Checked") -> tuple[object, ...]:
     """Return the cells of a check; where it was led is told with whether for good."""
-    led = f"{one.redirects}, for good to {one.moved_to}" if one.moved_to else f"{one.redirects}, to {one.final_url}"
-    return (one.url, one.reason, one.kind, one.items, one.title, led if one.redirects else "", round(one.seconds, 2), one.detail)
+    led = f"moved for good to {one.moved_to}" if one.moved_to else f"led to {one.final_url}" if one.redirects else ""
+    detail = "; ".join(filter(None, (one.detail, led)))
+    return (one.url, one.reason, one.kind, one.items, one.title, round(one.seconds, 2), detail)

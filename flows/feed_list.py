@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
 from flows.ingest import feed_at, read_feeds
 from schemas.errors import UsageError
 from schemas.feed import Feed, Reason
@@ -20,6 +23,7 @@ from tasks.store.feed_list import known_hosts, meant_feed
 from tasks.store.feeds import add_feeds, fetch_feeds, remove_feeds
 from tasks.store.writer import Writer
 
+COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
 OTHERS_TOLD = 8  # feeds of a site that are named to a person; --json has all
 
 
@@ -160,8 +164,15 @@ def check_all(urls: Sequence[str], settings: Settings) -> list[Checked]:
 
     Raises UsageError for what is no web address, and when a public one would be asked without saying who asks.
     """
-    feeds = [feed_at(url) for url in urls]
+    feeds = [feed_at(url) for url in urls] or _polled(settings)
     if not feeds:
-        with closing(open_reader(settings.store)) as con:
-            feeds = [one.feed for one in fetch_feeds(con, "WHERE f.duplicate_of IS NULL")]
-    return ask_all(settings, known_hosts(settings), feeds, check_feed) if feeds else []
+        return []
+    console = Console(stderr=True)
+    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("asking", total=len(feeds))
+        return ask_all(settings, known_hosts(settings), feeds, check_feed, lambda: progress.advance(bar))
+
+
+def _polled(settings: Settings) -> list[Feed]:
+    with closing(open_reader(settings.store)) as con:
+        return [one.feed for one in fetch_feeds(con, "WHERE f.duplicate_of IS NULL")]

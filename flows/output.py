@@ -28,9 +28,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Row], title: str | None =
     """Write a table for people to stdout; wide cells are folded."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(*(Column(name, overflow="fold") for name in columns), title=title, title_justify="left", box=SIMPLE_HEAD)
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     # folded to fit a terminal; in a pipe or a file nobody is helped by that

@@ -70,13 +70,24 @@ async def asking(settings: Settings, known: Iterable[HostState]) -> AsyncIterato
             yield Asker(client, Hosts(settings, client.get, hosts), workers, hosts)
 
 
-def ask_all(settings: Settings, known: Iterable[HostState], items: Sequence[T], ask: Callable[[T, Asker], Awaitable[R]]) -> list[R]:
-    """Return what `ask` found for each item, in their order; the hosts are asked at the same time, each politely."""
+def ask_all(
+    settings: Settings,
+    known: Iterable[HostState],
+    items: Sequence[T],
+    ask: Callable[[T, Asker], Awaitable[R]],
+    tell: Callable[[], object] = lambda: None,
+) -> list[R]:
+    """Return what `ask` found for each item, in their order; the hosts are asked at the same time, each politely.
+
+    `tell` is called whenever an item is done.
+    """
     enough = settings.model_copy(update={"workers": max(1, min(settings.workers, len(items)))})
 
     async def run() -> list[R]:
         async with asking(enough, known) as asker:
             tasks = [asyncio.ensure_future(ask(item, asker)) for item in items]
+            for task in tasks:
+                task.add_done_callback(lambda _: tell())
             try:
                 return list(await asyncio.gather(*tasks))
             finally:  # one that raised ends the others
