@@ -203,8 +203,11 @@ def test_what_is_no_store_is_refused_before_anything_starts(tmp_path: Path) -> N
 def test_a_run_that_finds_the_store_busy_is_skipped_and_says_by_whom(serve: Serve) -> None:
     with WriterLock(writer_path(serve.folder / "news.duckdb"), wait=10):
         state = ended(serve.api, start_run(serve.api, "ingest"))
+        typed = wirehouse("backfill", "a.txt", folder=serve.folder, WIREHOUSE_LOCK_WAIT="0")
     assert (state["type"], state["name"]) == ("COMPLETED", "Skipped")
     assert f"process {os.getpid()}" in state["message"]
+    assert typed.returncode == 4, "who typed it is told as ever"
+    assert f"process {os.getpid()}" in typed.stderr
 
 
 def test_a_run_in_which_no_feed_answers_is_degraded(serve: Serve) -> None:
