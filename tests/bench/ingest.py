@@ -1,4 +1,4 @@
-"""One `wirehouse ingest` under load: `python -m tests.bench.ingest [--feeds 1000] [--hosts 50] [--delay 0.2] [--items 3]`.
+"""One `wirehouse ingest` under load: `python -m tests.bench.ingest [--feeds 1000] [--hosts 50] [--items 3] [--delay 0.2] [--timeout 60]`.
 
 The hosts are addresses of loopback, served by this process. Of the feeds 5 % are dead (half of them refuse, half say nothing),
 5 % drip, 1 % have no end, 10 % have summaries only; the bad ones are spread evenly over the hosts. Prints how long the run took
@@ -36,13 +36,23 @@ from tests.site.texts import Story
 
 Kind = Literal["full", "summary", "slow", "silent", "refused", "huge"]
 DRIP = 1.0  # seconds between two bytes: often enough for every limit but the total one
-SLOWEST = {"slow": 60.0, "silent": 20.0}
-"""Seconds until the client's limits end a feed that drips (total) or is silent (read)."""
+READ = 20.0
+"""Seconds without a byte after which the client gives up, when its total limit is not shorter."""
 LOOK = 0.1  # seconds between two looks whether a client is still there
 SAMPLE = 1.0  # seconds between two looks at the memory of the run
 PIECE = b"<item><title>and on</title></item>" * 2_000
 ESTABLISHED = 1  # a state of TCP_INFO (tcp_states.h)
 FIRST_HOST = 10  # the hosts are 127.0.0.10 and following
+
+
+class Load(NamedTuple):
+    """What a run is given: so many feeds on so many hosts with so many articles each; seconds between requests, and for each at most."""
+
+    feeds: int
+    hosts: int
+    items: int
+    delay: float
+    timeout: float
 
 
 class Asked(NamedTuple):
@@ -107,9 +117,10 @@ class Host:
         else:
             writer.write(self.answers.get(seen.path) or response(b"", "404 Not Found"))
 
-    def polite(self, delay: float) -> float:
+    def polite(self, load: Load) -> float:
         """Return the seconds that its requests take at least, one after the other, with the pauses between."""
-        return delay * len(self.log) + sum(SLOWEST.get(self.kinds.get(asked.path, ""), 0.0) for asked in self.log)
+        held = {"slow": load.timeout, "silent": min(READ, load.timeout)}
+        return load.delay * len(self.log) + sum(held.get(self.kinds.get(asked.path, ""), 0.0) for asked in self.log)
 
     def pauses(self) -> Iterator[float]:
         """Yield the seconds between the starts of requests that follow each other."""
@@ -151,13 +162,13 @@ def _story(one: Generated) -> Story:
     return Story(f"news-{one.number}", one.title, tuple(one.paragraphs), one.language, "news", one.byline, one.published)
 
 
-def fill(hosts: list[Host], feeds: int, items: int) -> bytes:
+def fill(hosts: list[Host], load: Load) -> bytes:
     """Return the feed list of all feeds, after giving them to the hosts."""
-    texts = map(_story, articles(feeds * items, seed=20))
+    texts = map(_story, articles(load.feeds * load.items, seed=20))
     listed = []
-    for number in range(feeds):
+    for number in range(load.feeds):
         kind = kind_of(number, len(hosts))
-        stories = [next(texts) for _ in range(items)] if kind in ("full", "summary") else []
+        stories = [next(texts) for _ in range(load.items)] if kind in ("full", "summary") else []
         listed.append((f"feed {number}", hosts[number % len(hosts)].add(f"feed-{number}", kind, stories)))
     return opml("Load", {"All": listed})
 
@@ -209,11 +220,12 @@ class Measured(NamedTuple):
     own_cpu: float
 
 
-def measure(folder: Path, listed: bytes, delay: float) -> Measured:
+def measure(folder: Path, listed: bytes, load: Load) -> Measured:
     """Return what one ingest of this feed list took, into an empty store of the folder."""
     (folder / "feeds.opml").write_bytes(listed)
     command = [str(WIREHOUSE), "ingest", "--engine", "direct", "--json", "--feeds", "feeds.opml"]
-    environ = environment(WIREHOUSE_ALLOW_NETWORKS="127.0.0.0/8", WIREHOUSE_HOST_DELAY=str(delay))
+    limits = {"WIREHOUSE_HOST_DELAY": str(load.delay), "WIREHOUSE_FETCH_TIMEOUT": str(load.timeout)}
+    environ = environment(WIREHOUSE_ALLOW_NETWORKS="127.0.0.0/8", **limits)
     own = _cpu()
     started = time.monotonic()
     with (folder / "report.json").open("wb") as report, (folder / "log").open("wb") as log:
@@ -233,9 +245,9 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def figures(hosts: list[Host], took: Measured, delay: float) -> dict[str, str]:
+def figures(hosts: list[Host], took: Measured, load: Load) -> dict[str, str]:
     """Return the figures of a run by their names."""
-    bound = max(host.polite(delay) for host in hosts)
+    bound = max(host.polite(load) for host in hosts)
     pauses = [pause for host in hosts for pause in host.pauses()]
     last = max(asked.done for host in hosts for asked in host.log) - took.started
     processes = took.processes
@@ -244,7 +256,7 @@ def figures(hosts: list[Host], took: Measured, delay: float) -> dict[str, str]:
         "requests": f"{sum(len(host.log) for host in hosts):,}",
         "wall time": f"{took.wall:.1f} s",
         "last answer": f"{last:.1f} s",
-        "politeness alone": f"{bound:.1f} s (the busiest host: requests x {delay:g} s, and what drips or is silent until its limit)",
+        "politeness alone": f"{bound:.1f} s (the busiest host: requests x {load.delay:g} s, and what drips or is silent until its limit)",
         "wall time / politeness": f"{took.wall / bound:.2f}",
         "CPU of the run": f"{sum(processes.cpu.values()):.1f} s, {processes.cpu[processes.pid]:.1f} s of them in the main process",
         "CPU of the sites": f"{took.own_cpu:.1f} s",
@@ -282,16 +294,17 @@ def main() -> None:
     options.add_argument("--hosts", type=int, default=50)
     options.add_argument("--delay", type=float, default=0.2, help="seconds between two requests to one host")
     options.add_argument("--items", type=int, default=3, help="articles in a feed")
-    given = options.parse_args()
+    options.add_argument("--timeout", type=float, default=60.0, help="seconds that a fetch may take")
+    load = Load(**vars(options.parse_args()))
     console = Console()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        hosts = [stack.enter_context(Host(f"127.0.0.{FIRST_HOST + number}")) for number in range(given.hosts)]
-        listed = fill(hosts, given.feeds, given.items)
-        kinds = Counter(kind_of(number, given.hosts) for number in range(given.feeds))
-        took = measure(folder, listed, given.delay)
-        table = Table("what", "value", title=f"{given.feeds:,} feeds on {given.hosts} hosts: {dict(kinds)}")
-        for what, value in figures(hosts, took, given.delay).items():
+        hosts = [stack.enter_context(Host(f"127.0.0.{FIRST_HOST + number}")) for number in range(load.hosts)]
+        listed = fill(hosts, load)
+        kinds = Counter(kind_of(number, load.hosts) for number in range(load.feeds))
+        took = measure(folder, listed, load)
+        table = Table("what", "value", title=f"{load.feeds:,} feeds on {load.hosts} hosts: {dict(kinds)}")
+        for what, value in figures(hosts, took, load).items():
             table.add_row(what, value)
         console.print(table)
         console.print(reasons(folder / "news.duckdb"))
