@@ -105,7 +105,7 @@ def told(additions: Iterable[Addition]) -> Iterator[str]:
     for one in additions:
         if one.state == "added":
             name = f"{one.title}, {one.url}" if one.title else one.url
-            yield f"Added: {name} ({one.kind}, {one.items} items)"
+            yield f"Added: {name} ({one.kind}, {one.items} item{'s' * (one.items != 1)})"
         elif one.state == "known":
             yield f"In the list already: {one.url}"
         if one.others:

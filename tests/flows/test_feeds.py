@@ -1,6 +1,7 @@
 """The commands around the feed list, as a person types them."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tasks.store.files import WriterLock
 from tests.flows.command import report, wirehouse
 from tests.flows.feeding import POLITENESS_OFF, feed_list, ingest, rows
 from tests.site.faults import misbehave
@@ -96,7 +98,7 @@ def test_of_several_addresses_each_is_told_and_the_good_ones_are_added(tmp_path:
         bad = ["http://127.0.0.1:1/", f"{page.url}/", "http://10.0.0.1/", "http://192.31.196.1/", f"{page.url}/rss.xml"]
         done = wirehouse("feeds", "add", *bad, f"{good.url}/good", folder=tmp_path, **POLITENESS_OFF)
         assert done.returncode == 2
-        assert done.stdout == f"Added: Harbour news, {good.url}/good (rss, 1 items)\n"
+        assert done.stdout == f"Added: Harbour news, {good.url}/good (rss, 1 item)\n"
         refused, no_feed, blocked, unsaid, no_feed_either = done.stderr.splitlines()
         assert rows(tmp_path, "SELECT url, title, site_url FROM feeds") == [(f"{good.url}/good", "Harbour news", "http://127.0.0.1/")]
     assert refused.startswith("Error: http://127.0.0.1:1/ could not be read (refused)")
@@ -130,6 +132,16 @@ def test_what_cannot_be_meant_ends_with_a_sentence(added: Added, typed: list[str
     done = wirehouse("feeds", *typed, folder=added.folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: ")
+
+
+def test_a_store_in_use_is_left_alone(added: Added) -> None:
+    before = (added.folder / "news.duckdb").read_bytes()
+    with WriterLock(added.folder / "news.writer.duckdb", 0):
+        done = wirehouse("feeds", "remove", f"{added.site.url}/feeds/world.atom", folder=added.folder, WIREHOUSE_LOCK_WAIT="0.1")
+        assert len(feeds(added.folder, "list")) == 2
+    assert (done.returncode, done.stdout) == (4, "")
+    assert f"process {os.getpid()}" in done.stderr
+    assert (added.folder / "news.duckdb").read_bytes() == before
 
 
 def test_without_a_store_nothing_is_made(tmp_path: Path) -> None:
