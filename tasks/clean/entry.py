@@ -14,7 +14,7 @@ from tasks.clean.feed_text import feed_text, feed_title, names_site
 from tasks.clean.folding import squeeze
 from tasks.clean.people import split_people
 from tasks.clean.stamps import feed_stamp
-from tasks.clean.url import absolute_url, registered_domain
+from tasks.clean.url import absolute_url, registered_domain, without_trackers
 from tasks.clean.values import declared_code, tidied
 
 FROM_FEED = "text from the feed"
@@ -68,7 +68,7 @@ def page_document(entry: Entry, feed: Feed, final_url: str, body: bytes, fetched
         place=entry_place(feed.feed_id, entry.key),
         channel="feed",
         source=_publisher(entry, feed),
-        url=final_url,
+        url=without_trackers(final_url),
         fetched_at=fetched_at,
         entry=entry,
         feed_id=feed.feed_id,

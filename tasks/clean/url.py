@@ -176,9 +176,19 @@ def _query(query: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return query
+    return urlencode(sorted((name, value) for name, value in pairs if not _is_tracker(name)))
+
+
+def _is_tracker(name: str) -> bool:
     rules = _rules()
-    kept = [(k, v) for k, v in pairs if k.lower() not in rules.trackers and not k.lower().startswith(rules.tracker_families)]
-    return urlencode(sorted(kept))
+    return name.lower() in rules.trackers or name.lower().startswith(rules.tracker_families)
+
+
+def without_trackers(url: str) -> str:
+    """Return an address as it is but for its trackers and its fragment: the same for everybody who was led there."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if not _is_tracker(unquote(pair.partition("=")[0]))]
+    return parts._replace(query="&".join(kept), fragment="").geturl()
 
 
 def registered_domain(url: str | None) -> str | None:

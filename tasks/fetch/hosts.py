@@ -177,16 +177,19 @@ class Hosts:
 
     def _heed(self, host: _Host, answer: Answer) -> None:
         """Remember whether the host can be reached, and whether it asks to be left alone."""
-        if answer.status is not None:
-            host.failures = 0
-        elif answer.reason in UNCONNECTED and not answer.detail.startswith(NOT_ASKED):
-            host.failures += 1
-            host.last_failure = answer.reason
+        self._count_failures(host, answer)
         wait = retry_after(answer.headers, self._clock())
         if answer.status is not None and answer.reason == "rate_limited":
             self._rest(host, JUNK_RETRY if wait is None else wait)
         elif answer.status == 503 and wait is not None:
             self._rest(host, wait)
+
+    def _count_failures(self, host: _Host, answer: Answer) -> None:
+        if answer.status is not None:
+            host.failures = 0
+        elif answer.reason in UNCONNECTED and not answer.detail.startswith(NOT_ASKED):
+            host.failures += 1
+            host.last_failure = answer.reason
 
     def _rest(self, host: _Host, seconds: float) -> None:
         until = self._clock() + min(timedelta(seconds=seconds), LONGEST_REST)
@@ -213,7 +216,8 @@ class Hosts:
 
     async def _learn_robots(self, host: _Host, url: str) -> None:
         answer = await self._get(Request(url=urljoin(url, ROBOTS), accept="text/plain, */*;q=0.1", most_bytes=ROBOTS_BODY), self._side_turn)
-        self._heed(self._host(answer.final_url), answer)
+        # a rest is heeded when what was wanted is answered so: a robots.txt that cannot be had speaks for itself
+        self._count_failures(self._host(answer.final_url), answer)
         text = _robots_text(answer)
         host.robots_tried = text is None
         host.robots_failure = answer.reason if answer.reason in ROBOTS_FAULTS else "robots"
@@ -227,7 +231,7 @@ class Hosts:
             if self._is_fresh(host.state.rights_at) or not policy.allows(address):
                 return
             answer = await self._get(Request(url=address, accept="application/json", most_bytes=LONGEST_FILE), self._side_turn)
-            self._heed(self._host(answer.final_url), answer)
+            self._count_failures(self._host(answer.final_url), answer)
             self._update(host, rights_at=self._clock())
             if answer.reason == "ok":
                 self._signals += well_known_signals(host.state.host, answer.body, answer.fetched_at)

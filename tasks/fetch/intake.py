@@ -54,7 +54,7 @@ class FeedIntake:
         pages = fetch_pages(store.con, "WHERE due_at <= ? ORDER BY due_at LIMIT ?", [now, PAGES])
         watch = Watch()
         with Wire(self._settings, hosts, parser(workers, watch)) as wire:
-            around = Round(store, wire, self._limits, {one.feed.feed_id: one.feed for one in listed})
+            around = Round(store, wire, self._limits, [one.feed for one in listed])
             around.poll(due)
             yield from around.visit(pages)
             yield from around.results()
@@ -93,7 +93,7 @@ class RetryIntake:
             return
         watch = Watch()
         with Wire(self._settings, fetch_hosts(store.con), parser(workers, watch)) as wire:
-            around = Round(store, wire, PollLimits(), {one.feed.feed_id: one.feed for one in fetch_feeds(store.con)})
+            around = Round(store, wire, PollLimits(), [one.feed for one in fetch_feeds(store.con)])
             yield from around.visit(pages)
             yield from around.results()
         yield costs(around, wire, watch)

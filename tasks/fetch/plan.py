@@ -27,6 +27,8 @@ class Planned(NamedTuple):
     entry: Entry
     step: Step
     link: str | None
+    known: bool = False
+    """Whether this feed has shown it before, perhaps in other words or under another guid: then nothing was missed between."""
     article_id: UUID | None = None
 
     @property
@@ -57,17 +59,17 @@ def _step(entry: Entry, state: FeedState, memory: Memory) -> Planned:
     link = memory.links.get(entry.url or "")
     before = memory.known.get(entry.key)
     if before and before.entry.digest == entry.digest:
-        return Planned(entry, "pass", link)
+        return Planned(entry, "pass", link, known=True)
     met = memory.met.get(link, ()) if link and not before else ()
     # of a known address: the same words under a new guid, or an item of another feed; an edit in this very feed goes on
     same = next((one for one in met if one.digest == entry.digest or one.feed_id != state.feed_id), None)
     if same:
-        return Planned(entry, "sighting", link, same.article_id)
+        return Planned(entry, "sighting", link, same.feed_id == state.feed_id, same.article_id)
     if entry.url is None and not before and entry.digest in memory.told:  # the same words under a new guid
-        return Planned(entry, "sighting", link, memory.told[entry.digest])
+        return Planned(entry, "sighting", link, known=True, article_id=memory.told[entry.digest])
     if entry.url is None or (entry.html and _gives_full_text(state, entry) and not (before and before.via == "page")):
-        return Planned(entry, "text", link)
-    return Planned(entry, "page", link)
+        return Planned(entry, "text", link, known=before is not None)
+    return Planned(entry, "page", link, known=before is not None)
 
 
 def _gives_full_text(state: FeedState, entry: Entry) -> bool:

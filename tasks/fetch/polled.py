@@ -8,8 +8,8 @@ from schemas.arrival import Delivery, Known
 from schemas.feed import Entry, Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document
-from tasks.clean.stamps import feed_stamp
 from tasks.clean.url import normalize_url
+from tasks.fetch.entries import entry_dates
 from tasks.fetch.hints import freshness, retry_after
 from tasks.fetch.plan import Memory, Planned, plan
 from tasks.fetch.poll import Polled, Received
@@ -109,17 +109,18 @@ def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Out
     reason = parsed.reason if parsed and not isinstance(parsed, ParsedFeed) else answer.reason
     hints = parsed if isinstance(parsed, ParsedFeed) else ParsedFeed(kind="rss")
     same = reason == "ok" and parsed is None  # the body that was parsed last: all of it is known
+    whole = hints.complete  # what broke off vouches for nothing: the next poll is to bring the rest
     return Outcome(
         reason=reason,
         conditional=polled.conditional,
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
+        etag=answer.headers.get("etag") if whole else None,
+        last_modified=answer.headers.get("last-modified") if whole else None,
         max_age=freshness(answer.headers),
         retry_after=retry_after(answer.headers, now),
-        body_hash=polled.body_hash,
+        body_hash=polled.body_hash if whole else None,
         entries=1 if same else len(planned),
-        new=sum(one.step != "pass" for one in planned),
-        known=1 if same else sum(one.step == "pass" for one in planned),
+        new=sum(not one.known for one in planned),
+        known=1 if same else sum(one.known for one in planned),
         published=_dates(planned, now),
         ttl=hints.ttl_minutes * 60 if hints.ttl_minutes else None,
         skip_hours=hints.skip_hours,
@@ -129,8 +130,7 @@ def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Out
 
 
 def _dates(planned: Sequence[Planned], now: datetime) -> tuple[datetime, ...]:
-    clock = Clock(zone="UTC", now=now)
-    stamps = (feed_stamp(one.entry.published, one.entry.language, clock) for one in planned)
+    stamps = (entry_dates(one.entry, Clock(zone="UTC", now=now))[0] for one in planned)
     return tuple(stamp.at for stamp in stamps if stamp and stamp.at <= now)
 
 

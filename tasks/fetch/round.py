@@ -2,9 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from schemas.arrival import Delivery
 from schemas.feed import Feed, HostState, Ledger, PageDue, PollLimits, Signal
@@ -30,11 +29,11 @@ UNREACHABLE = ("Network is unreachable", "No route to host")
 class Round:
     """Polls and visits under way, and what they come to; used by one thread, that of the store."""
 
-    def __init__(self, store: Writer, wire: Wire, limits: PollLimits, feeds: Mapping[UUID, Feed]) -> None:
+    def __init__(self, store: Writer, wire: Wire, limits: PollLimits, feeds: Iterable[Feed]) -> None:
         self._store = store
         self._wire = wire
         self._limits = limits
-        self._feeds = feeds
+        self._feeds = {feed.feed_id: feed for feed in feeds}
         self._waiting: dict[str, list[tuple[PageDue, Feed]]] = {}
         """Items by the page that is being fetched for them: one page is fetched once, whoever points at it."""
         self._recent: dict[str, Answer] = {}
@@ -44,7 +43,7 @@ class Round:
         self._polls_open = 0
         self._hosts: dict[str, HostState] = {}
         self._signals: list[Signal] = []
-        self._resting: dict[str, datetime | None] = {}
+        self._resting = {host.host: host.not_before for host in wire.known}
         self.answers = 0
 
     @property

@@ -11,12 +11,14 @@ from schemas.feed import Feed, Ledger, PageDue, Reason, entry_place
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document, page_document
-from tasks.clean.stamps import feed_stamp
+from tasks.fetch.entries import entry_dates
 from tasks.fetch.http import Answer
 from tasks.fetch.plan import after_failure, after_page
 from tasks.fetch.poll import received
 from tasks.fetch.polled import fetch_row
+from tasks.fetch.rights import page_signals
 
+HEAD = 2**16  # bytes of a page in which its meta elements stand
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
@@ -33,11 +35,13 @@ def take_in_visit(items: Sequence[tuple[PageDue, Feed]], answer: Answer, heard: 
     reason, detail = judge_page(answer)
     fetch = fetch_row(items[0][1], received(answer)).model_copy(update={"reason": reason, "detail": detail, "kind": "page"})
     made = not heard.counted and (answer.status is not None or reason != "rate_limited")  # a turn that was refused is no attempt
+    signals = tuple(page_signals(answer.final_url, answer.headers, answer.body[:HEAD], answer.fetched_at)) if reason == "ok" else ()
     deliveries = []
     for number, (page, feed) in enumerate(items):
         item, after = _outcome(page, feed, answer, (reason, detail), heard)
         ledger = Ledger(
             fetches=(fetch,) if made and number == 0 else (),
+            signals=signals if number == 0 else (),
             visited=((page.feed_id, page.entry.key),),
             pages=(after,) if after else (),
         )
@@ -86,5 +90,5 @@ def _outcome(
 
 
 def _published(page: PageDue, now: datetime) -> datetime | None:
-    stamp = feed_stamp(page.entry.published, page.entry.language, Clock(zone="UTC", now=now))
+    stamp, _ = entry_dates(page.entry, Clock(zone="UTC", now=now))
     return stamp.at if stamp else None

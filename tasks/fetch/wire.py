@@ -40,7 +40,8 @@ class Wire:
 
     def __init__(self, settings: Settings, known: Iterable[HostState], parse: Parse) -> None:
         self._settings = settings
-        self._known = list(known)
+        self.known = list(known)
+        """What earlier runs have learned of hosts."""
         self._parse = parse
         self._results: queue.Queue[tuple[Polled | Visited | BaseException, bool]] = queue.Queue()
         self._loop = asyncio.new_event_loop()
@@ -119,7 +120,7 @@ class Wire:
         self._closing = asyncio.Event()
         self._seats = asyncio.Semaphore(SEATS)
         async with Client(self._settings) as self._client:
-            self._hosts = Hosts(self._settings, self._client.get, self._known, _now)
+            self._hosts = Hosts(self._settings, self._client.get, self.known, _now)
             self._ready.set()
             await self._closing.wait()
             for task in self._tasks:
