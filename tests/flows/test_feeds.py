@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from schemas.settings import Settings
 from tasks.store.files import WriterLock
 from tests.flows.command import report, wirehouse
 from tests.flows.feeding import POLITENESS_OFF, feed_list, ingest, rows
@@ -118,13 +120,12 @@ def test_a_blocked_address_names_the_setting_and_leaves_no_store(added: Added, t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_allow_networks_may_be_a_list_or_one_text(added: Added, tmp_path: Path) -> None:
-    for number, written in enumerate(('["10.0.0.0/8", "127.0.0.0/8"]', '"10.0.0.0/8, 127.0.0.0/8"')):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        (folder / "wirehouse.toml").write_text(f"allow_networks = {written}\nhost_delay = 0\n", encoding="utf-8")
-        checked = report(wirehouse("feeds", "check", f"{added.site.url}/feeds/science.json", "--json", folder=folder))
-        assert [one["reason"] for one in checked] == ["ok"]
+@pytest.mark.parametrize("written", ['["10.0.0.0/8", "fd00::/8"]', '"10.0.0.0/8, fd00::/8"', '"10.0.0.0/8,fd00::/8,"'])
+def test_allow_networks_may_be_a_list_or_one_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WIREHOUSE_ALLOW_NETWORKS", raising=False)
+    (tmp_path / "wirehouse.toml").write_text(f"allow_networks = {written}\n", encoding="utf-8")
+    assert Settings().allow_networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 
 @pytest.mark.parametrize("typed", [["add", "no address"], ["add"], ["check", "file:///etc/passwd"], ["remove", "ffff"]])
@@ -145,7 +146,7 @@ def test_a_store_in_use_is_left_alone(added: Added) -> None:
 
 
 def test_without_a_store_nothing_is_made(tmp_path: Path) -> None:
-    for typed in (["list"], ["export"], ["remove", "https://example.org/feed"], ["import", "absent.opml"]):
+    for typed in (["list"], ["remove", "https://example.org/feed"], ["import", "absent.opml"]):
         done = wirehouse("feeds", *typed, folder=tmp_path)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("Error: ")
@@ -190,9 +191,6 @@ def test_a_foreign_list_goes_in_and_out_and_in_again(tmp_path: Path) -> None:
     assert (other / "out.opml").read_text("utf-8") == exported
     assert feeds(other, "import", "out.opml")["new"] == 3
     assert wirehouse("feeds", "export", folder=other).stdout == exported
-    assert feeds(other, "list") == [
-        one | {"added_at": there["added_at"]} for one, there in zip(feeds(tmp_path, "list"), feeds(other, "list"), strict=True)
-    ]
 
 
 def test_export_never_replaces_the_store(added: Added) -> None:
@@ -253,12 +251,10 @@ def test_doctor_notes_that_nobody_can_be_reached(polled: Path) -> None:
 
 def test_removed_feeds_leave_their_articles(polled: Path) -> None:
     good, gone, missing = feeds(polled, "list")
-    removed = feeds(polled, "remove", good["url"], gone["feed_id"][:8])
-    assert [one["url"] for one in removed] == [good["url"], gone["url"]]
-    assert [one["url"] for one in feeds(polled, "list")] == [missing["url"]]
+    removed = feeds(polled, "remove", good["url"], gone["feed_id"][:8], missing["url"], missing["feed_id"])
+    assert [one["url"] for one in removed] == [good["url"], gone["url"], missing["url"]]
     assert rows(polled, "SELECT count(*) FROM articles") == [(1,)]
     assert rows(polled, "SELECT count(*) FROM fetches WHERE kind = 'feed'") == [(3,)]
-    assert wirehouse("feeds", "remove", missing["url"], missing["url"], folder=polled).stdout == f"Removed: {missing['url']}\n"
     empty = wirehouse("feeds", "list", folder=polled)
     assert (empty.returncode, empty.stdout) == (0, "")
     assert "feeds add" in empty.stderr
