@@ -10,11 +10,13 @@ from types import TracebackType
 from typing import Self
 
 from flows.engine import is_healthy
+from flows.processes import descendants, end_all
 from schemas.errors import UsageError, WirehouseError
 
 USUAL_PORT = 4200  # where Prefect users look for the UI
 STARTUP = 150.0  # seconds; with a new database and a busy machine 41 were seen
 ASK_EVERY = 0.2  # seconds between two questions whether the server is up
+LOOSE_ENDS = 0.5  # seconds that what the server started may take longer than the server
 GRACE = 2.0  # seconds the server has to close its database
 KEPT_DAYS = 30  # of flow runs: 96 a day would fill the server's database in the end
 LOG_LINES = 3  # of the server's log in an error
@@ -47,12 +49,14 @@ class PrefectServer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        family = descendants(self._process.pid)  # the server proper is its child
         self._process.terminate()
         try:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        end_all(family, LOOSE_ENDS)
 
     @property
     def pid(self) -> int:

@@ -20,6 +20,7 @@ UNKNOWN = 0  # when a process started, where only its being there can be seen
 STDERR = 2  # its file descriptor
 PPID, STARTED = 1, 19  # fields of /proc/PID/stat behind the name: 4 and 22 of proc(5)
 LOOK_EVERY = 0.05  # seconds
+DYING = 1.0  # seconds the kernel may take for a process that was killed: its memory is given back first
 
 
 def started(pid: int) -> int | None:
@@ -55,12 +56,17 @@ def descendants(pid: int) -> dict[int, int]:
 
 def end_all(found: Mapping[int, int], seconds: float) -> None:
     """Wait so long for these processes to end by themselves, then kill those that are left."""
-    give_up = time.monotonic() + seconds
-    while _left(found) and time.monotonic() < give_up:
-        time.sleep(LOOK_EVERY)
+    _wait_for(found, seconds)
     for pid in _left(found):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+    _wait_for(found, DYING)
+
+
+def _wait_for(found: Mapping[int, int], seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while _left(found) and time.monotonic() < give_up:
+        time.sleep(LOOK_EVERY)
 
 
 def end_with(parent: int) -> None:
