@@ -14,7 +14,7 @@ from schemas.errors import UsageError, WirehouseError
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.store.browse import Found, count_rows, feed_outlook
-from tasks.store.connection import open_reader
+from tasks.store.connection import open_current, open_reader
 from tasks.store.feed_list import outlook
 from tasks.store.health import Check, check_store
 from tasks.store.runs import fetch_runs
@@ -67,7 +67,7 @@ def status(as_json: AsJson = False, store: StorePath = None) -> None:
     Example: wirehouse status --json
     """
     path = make_settings(store=store).store
-    with closing(open_reader(path)) as con:
+    with closing(open_current(path)) as con:
         runs = fetch_runs(con, f"ORDER BY started_at DESC LIMIT {RUNS_SHOWN}")
         tables = count_rows(con)
         feeds = outlook(con)

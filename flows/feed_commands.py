@@ -9,7 +9,7 @@ import typer
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import print_json, print_table
 from schemas.errors import UsageError
-from tasks.store.connection import is_store_file, open_reader
+from tasks.store.connection import is_store_file, open_current
 
 if TYPE_CHECKING:
     from tasks.fetch.check import Checked
@@ -81,7 +81,7 @@ def list_(as_json: AsJson = False, store: StorePath = None) -> None:
     """
     from tasks.store.feed_list import list_feeds
 
-    with closing(open_reader(make_settings(store=store).store)) as con:
+    with closing(open_current(make_settings(store=store).store)) as con:
         found = list_feeds(con)
     if as_json:
         print_json(found)
@@ -130,7 +130,7 @@ def export(
     path = make_settings(store=store).store
     if file is not None and is_store_file(file, path):
         raise UsageError(f"{file} belongs to the store; name another file.")
-    with closing(open_reader(path)) as con:
+    with closing(open_current(path)) as con:
         document = write_opml([one.feed for one in fetch_feeds(con)], "Feeds of Wirehouse")
     if file is None:
         typer.echo(document, nl=False)

@@ -10,7 +10,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from flows.ingest import feed_at, read_feeds
+from flows.typed import feed_at, read_feeds
 from schemas.errors import UsageError
 from schemas.feed import Feed, Reason
 from schemas.record import Record
@@ -18,7 +18,7 @@ from schemas.settings import Settings
 from tasks.fetch.asking import ask_all
 from tasks.fetch.check import Checked, check_feed
 from tasks.fetch.find import Found, NotFound, find_feed
-from tasks.store.connection import open_reader
+from tasks.store.connection import open_current
 from tasks.store.feed_list import known_hosts, meant_feed
 from tasks.store.feeds import add_feeds, fetch_feeds, remove_feeds
 from tasks.store.writer import Writer
@@ -67,7 +67,7 @@ def _addresses(settings: Settings) -> set[str]:
     """Return the addresses of the published list; of a store that does not exist yet none."""
     if not settings.store.exists():
         return set()
-    with closing(open_reader(settings.store)) as con:
+    with closing(open_current(settings.store)) as con:
         return {url for row in con.execute("SELECT url, moved_from FROM feeds").fetchall() for url in row if url}
 
 
@@ -174,5 +174,5 @@ def check_all(urls: Sequence[str], settings: Settings) -> list[Checked]:
 
 
 def _polled(settings: Settings) -> list[Feed]:
-    with closing(open_reader(settings.store)) as con:
+    with closing(open_current(settings.store)) as con:
         return [one.feed for one in fetch_feeds(con, "WHERE f.duplicate_of IS NULL")]

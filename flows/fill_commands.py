@@ -102,9 +102,9 @@ def show_report(report: RunReport, *, as_json: bool) -> None:
 def explain_silence(store: Path) -> None:
     """Say on stderr why nothing was polled."""
     from tasks.store.browse import feed_outlook
-    from tasks.store.connection import open_reader
+    from tasks.store.connection import open_current
 
-    count, due = feed_outlook(open_reader(store))
+    count, due = feed_outlook(open_current(store))
     if not count:
         typer.echo(
             "There are no feeds yet; add one with: wirehouse feeds add URL, or many with: wirehouse feeds import FILE.opml", err=True

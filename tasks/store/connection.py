@@ -9,7 +9,7 @@ import duckdb
 from schemas.errors import StoreBusyError, StoreUnreadableError, UsageError
 from schemas.settings import Settings, writer_path
 from tasks.store.files import check_file, lock_path, replace_file
-from tasks.store.migrate import Connection, stored_version
+from tasks.store.migrate import Connection, migrations, stored_version
 
 OFFLINE = {
     "autoinstall_known_extensions": "false",  # a query that names s3:// or stem() would try the network
@@ -62,6 +62,15 @@ def open_reader(store: Path) -> Connection:
     except duckdb.Error as error:
         con.close()
         raise StoreUnreadableError(damaged(store, error)) from error
+    return con
+
+
+def open_current(store: Path) -> Connection:
+    """Return a reader of a store of today's version, for what asks for tables by name; UsageError says how an older one is brought up to date."""
+    con = open_reader(store)
+    if stored_version(con) < len(migrations()):
+        con.close()
+        raise UsageError(f"{store} was made by an older Wirehouse; bring it up to date with: wirehouse maintain")
     return con
 
 

@@ -6,7 +6,7 @@ from schemas.errors import UsageError
 from schemas.feed import HostState
 from schemas.settings import Settings
 from tasks.store.browse import SHORTEST_ID, Found, feed_outlook, fetch_dicts
-from tasks.store.connection import open_reader
+from tasks.store.connection import open_current
 from tasks.store.feeds import fetch_hosts
 from tasks.store.migrate import Connection
 
@@ -65,7 +65,7 @@ def known_hosts(settings: Settings) -> list[HostState]:
     """Return what earlier runs learned of hosts; nothing when there is no store yet."""
     if not settings.store.exists():
         return []
-    con = open_reader(settings.store)
+    con = open_current(settings.store)
     try:
         return fetch_hosts(con)
     finally:

@@ -12,6 +12,7 @@ from tasks.store.places import place_key
 from tasks.store.transaction import transaction
 
 FEED_COLUMNS = "feed_id, url, title, site_url, folder"
+LATER = 6  # columns of `feeds` that are filled by polling
 
 
 class Listed(NamedTuple):
@@ -27,13 +28,12 @@ def add_feeds(con: Connection, feeds: Iterable[Feed], now: datetime) -> list[Fee
     addresses = {url for row in con.execute("SELECT url, moved_from FROM feeds").fetchall() for url in row if url}
     added = {feed.feed_id: feed for feed in feeds if (feed.feed_id,) not in known and feed.url not in addresses}
     with transaction(con):
-        for feed in added.values():
-            con.execute(
-                f"INSERT INTO feeds ({FEED_COLUMNS}, added_at) VALUES (?, ?, ?, ?, ?, ?)",
-                [feed.feed_id, feed.url, feed.title, feed.site_url, feed.folder, now],
+        with con.appender("feeds") as appender:
+            appender.append_rows(
+                (one.feed_id, one.url, one.title, one.site_url, one.folder, now, *[None] * LATER) for one in added.values()
             )
-            for name, value in feed.attributes:
-                con.execute("INSERT INTO internal.feed_attributes VALUES (?, ?, ?)", [feed.feed_id, name, value])
+        with con.appender("internal.feed_attributes") as appender:
+            appender.append_rows((one.feed_id, *pair) for one in added.values() for pair in one.attributes)
     return list(added.values())
 
 
