@@ -138,8 +138,10 @@ class Host:
 
 def _is_listening(writer: asyncio.StreamWriter) -> bool:
     """Return whether the client is still there: the streams of asyncio do not tell when one leaves that is not written to."""
+    if writer.is_closing():
+        return False
     state: bytes = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
-    return not writer.is_closing() and state[0] == ESTABLISHED
+    return state[0] == ESTABLISHED
 
 
 def _answer(body: bytes, kind: str) -> bytes:
