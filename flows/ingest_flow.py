@@ -6,9 +6,9 @@ from typing import Any
 from prefect import State, flow
 
 from flows.engine import progress_here
-from flows.ingest import asked_feeds
 from flows.outcome import completed, concluded
 from flows.processes import end_quietly, end_with_starter
+from flows.typed import asked_feeds
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.fetch.intake import FeedIntake

@@ -66,7 +66,7 @@ def open_reader(store: Path) -> Connection:
 
 
 def open_current(store: Path) -> Connection:
-    """Return a reader of a store of today's version, for what asks for tables by name; UsageError says how an older one is brought up to date."""
+    """Return a reader of a store of today's version; UsageError says how an older one is brought up to date."""
     con = open_reader(store)
     if stored_version(con) < len(migrations()):
         con.close()
