@@ -95,6 +95,7 @@ def test_an_item_without_address_and_text_is_never_a_page() -> None:
 def test_an_item_without_address_that_is_issued_again_is_a_sighting() -> None:
     one = planned(entry("guid-2", url=None), remembered(told={"said": ARTICLE}))
     assert one == Planned(one.entry, "sighting", None, known=True, article_id=ARTICLE)
+    assert one.via == "feed"
 
 
 def test_an_edit_of_an_item_without_address_is_an_edit_although_another_one_says_the_same() -> None:
