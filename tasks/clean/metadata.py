@@ -16,15 +16,14 @@ from tasks.clean.lexicon import LANGUAGES, read_rules
 from tasks.clean.names import read_byline
 from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
+from tasks.clean.titles import choose_title, site_of
 from tasks.clean.url import absolute_url
 
-TITLE_LONGEST = 300
 BYLINE_LONGEST = 120
 _AUTHOR_ELEMENTS = (
     './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author")'
     ' or contains(@class, "byline") or contains(@class, "author")]'
 )
-_SUFFIX = re.compile(r"\s+[|\-–—:·•»]\s+")
 
 
 @cache
@@ -67,7 +66,7 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
     published, updated = _dates(tree, head, clock)
     base = url or head.first("og:url")
     return PageMetadata(
-        title=_title(tree, head),
+        title=_title(tree, head, url),
         description=_text(head.node.get("alternativeHeadline"))
         or _text(head.node.get("description"))
         or _text(head.first("og:description", "description")),
@@ -102,32 +101,18 @@ def _one(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _title(tree: HtmlElement, head: _Head) -> str | None:
-    """Return the `<h1>` that agrees with the head, else the head's title without the site's name, else the `<title>`.
-
-    What only repeats the site's name is no title.
-    """
-    site = _site_names(head)
-    shown = (squeeze("".join(h.itertext())) for h in tree.xpath(".//h1")[:20])
-    headings = [t for t in shown if t and len(t) <= TITLE_LONGEST and core(fold(t)) not in site]
+def _title(tree: HtmlElement, head: _Head, url: str | None) -> str | None:
     said = (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title")))
-    declared = [t for t in said if t and core(fold(t)) not in site]
     page = _text("".join(tree.xpath("string(.//title)")))
-    page = page if page and core(fold(page)) not in site else None
-    for heading in headings:
-        if len(heading) >= 4 and any(_agree(heading, title) for title in declared):
-            return heading
-    if declared:
-        return without_site(declared[0], site)
-    if page:
-        agreeing = [h for h in headings if len(h) >= 4 and _agree(h, page)]
-        return agreeing[0] if agreeing else (headings[0] if len(headings) == 1 and len(headings[0]) > 15 else without_site(page, site))
-    return headings[0] if headings else None
+    return choose_title(tree, said, page, site_of(_called(head), url or head.first("og:url")))
 
 
-def _agree(one: str, other: str) -> bool:
-    a, b = core(fold(one)), core(fold(other))
-    return bool(a and b) and (a in b or b in a)
+def _called(head: _Head) -> tuple[str | None, ...]:
+    """Return the names that the head gives the site."""
+    publisher = head.node.get("publisher")
+    name = publisher.get("name") if isinstance(publisher, dict) else None
+    handle = (head.first("twitter:site") or "").lstrip("@")
+    return (name if isinstance(name, str) else None, head.first("og:site_name"), head.first("application-name"), handle)
 
 
 def _site_names(head: _Head) -> set[str]:
@@ -143,18 +128,6 @@ def _site_names(head: _Head) -> set[str]:
         host.split(".")[0],
     }
     return {core(fold(n)) for n in names if isinstance(n, str) and n}
-
-
-def without_site(title: str, names: set[str]) -> str:
-    """Return the title without a last (or first) part that is the site's name."""
-    parts = _SUFFIX.split(title)
-    if len(parts) < 2:
-        return title
-    if core(fold(parts[-1])) in names:
-        return title[: title.rindex(parts[-1])].rstrip(" |-–—:·•»")
-    if core(fold(parts[0])) in names:
-        return title[len(parts[0]) :].lstrip(" |-–—:·•»")
-    return title
 
 
 def _authors(tree: HtmlElement, head: _Head, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
