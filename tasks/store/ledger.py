@@ -1,7 +1,7 @@
 """What is written beside documents: polls, pages that are due, what hosts asked for. Part of a batch's transaction."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from schemas.arrival import Arrival
@@ -17,11 +17,8 @@ TAG = re.compile(r"<[^<>]*>")
 
 def write_ledgers(con: Connection, run_id: UUID, ledgers: Sequence[Ledger]) -> int:
     """Return how many items the polls met again as they were, after writing everything in the order in which it happened."""
-    for ledger in ledgers:
-        if ledger.feed:
-            _write_feed(con, ledger.feed)
-        if ledger.state:
-            _write_state(con, ledger)
+    _write_feeds(con, {ledger.feed.feed_id: ledger.feed for ledger in ledgers if ledger.feed})
+    _write_states(con, {ledger.state.feed_id: ledger for ledger in ledgers if ledger.state})
     _write_pages(con, pages_after(ledgers))
     _add_fetches(con, run_id, [fetch for ledger in ledgers for fetch in ledger.fetches])
     _write_entries(con, [entry for ledger in ledgers for entry in ledger.entries])
@@ -30,31 +27,50 @@ def write_ledgers(con: Connection, run_id: UUID, ledgers: Sequence[Ledger]) -> i
     return sum(ledger.passed for ledger in ledgers)
 
 
-def _write_feed(con: Connection, feed: Feed) -> None:
-    """Write names and address; when another feed of the list has the new address, this one stays and is marked as its duplicate."""
+def _write_feeds(con: Connection, feeds: Mapping[UUID, Feed]) -> None:
+    """Write the names that feeds give themselves where they have none yet, and the new addresses of those that have moved."""
+    if not feeds:
+        return
+    said = [list(feeds), [feed.title for feed in feeds.values()], [feed.site_url for feed in feeds.values()]]
+    con.execute(
+        """UPDATE feeds SET title = coalesce(feeds.title, said.title), site_url = coalesce(feeds.site_url, said.site_url)
+        FROM (SELECT unnest(?::UUID[]) AS feed_id, unnest(?::VARCHAR[]) AS title, unnest(?::VARCHAR[]) AS site_url) said
+        WHERE feeds.feed_id = said.feed_id""",
+        said,
+    )
+    stored = con.execute("SELECT feed_id, url FROM feeds WHERE feed_id IN (SELECT unnest(?::UUID[]))", [list(feeds)]).fetchall()
+    for feed_id, url in stored:
+        if url != feeds[feed_id].url:
+            _move(con, feeds[feed_id])
+
+
+def _move(con: Connection, feed: Feed) -> None:
+    """Write a feed's new address; when another feed of the list has it, this one stays and is marked as its duplicate."""
     other = con.execute("SELECT feed_id FROM feeds WHERE url = ? AND feed_id <> ?", [feed.url, feed.feed_id]).fetchall()
     if other:
         con.execute("UPDATE feeds SET duplicate_of = ? WHERE feed_id = ?", [other[0][0], feed.feed_id])
-        return
-    con.execute(
-        """UPDATE feeds SET moved_from = CASE WHEN url <> $url THEN url ELSE moved_from END, url = $url,
-        title = coalesce(title, $title), site_url = coalesce(site_url, $site) WHERE feed_id = $feed""",
-        {"url": feed.url, "title": feed.title, "site": feed.site_url, "feed": feed.feed_id},
-    )
+    else:
+        con.execute("UPDATE feeds SET moved_from = url, url = ? WHERE feed_id = ?", [feed.url, feed.feed_id])
 
 
-def _write_state(con: Connection, ledger: Ledger) -> None:
-    state = ledger.state
-    if state is None:
+def _write_states(con: Connection, ledgers: Mapping[UUID, Ledger]) -> None:
+    states = [ledger.state for ledger in ledgers.values() if ledger.state]
+    if not states:
         return
+    con.execute("DELETE FROM internal.feed_states WHERE feed_id IN (SELECT unnest(?::UUID[]))", [list(ledgers)])
+    without = {"full_text", "full_text_samples"}
+    _append(con, "internal.feed_states", [(one.feed_id, one.model_dump_json(exclude=without, exclude_defaults=True)) for one in states])
+    healths = [ledger.health or (None, None) for ledger in ledgers.values()]
     con.execute(
-        "INSERT OR REPLACE INTO internal.feed_states VALUES (?, ?)",
-        [state.feed_id, state.model_dump_json(exclude={"full_text", "full_text_samples"}, exclude_defaults=True)],
-    )
-    health, note = ledger.health or (None, None)
-    con.execute(
-        "UPDATE feeds SET next_due_at = ?, parked_until = ?, health = ?, health_note = ? WHERE feed_id = ?",
-        [state.next_due_at, state.parked_until, health, note, state.feed_id],
+        """UPDATE feeds SET next_due_at = now.next_due_at, parked_until = now.parked_until, health = now.health, health_note = now.note
+        FROM (SELECT unnest(?::UUID[]) AS feed_id, unnest(?::TIMESTAMPTZ[]) AS next_due_at, unnest(?::TIMESTAMPTZ[]) AS parked_until,
+        unnest(?::VARCHAR[]) AS health, unnest(?::VARCHAR[]) AS note) now WHERE feeds.feed_id = now.feed_id""",
+        [
+            [one.feed_id for one in states],
+            [one.next_due_at for one in states],
+            [one.parked_until for one in states],
+            *map(list, zip(*healths, strict=True)),
+        ],
     )
 
 
@@ -107,8 +123,10 @@ def _write_entries(con: Connection, entries: Iterable[KnownEntry]) -> None:
 
 
 def _write_hosts(con: Connection, hosts: Iterable[HostState]) -> None:
-    for host in hosts:
-        con.execute("INSERT OR REPLACE INTO internal.hosts VALUES (?, ?, ?, ?, ?, ?)", list(host.model_dump().values()))
+    latest = {host.host: host for host in hosts}
+    if latest:
+        con.execute("DELETE FROM internal.hosts WHERE host IN (SELECT unnest(?::VARCHAR[]))", [list(latest)])
+    _append(con, "internal.hosts", [tuple(host.model_dump().values()) for host in latest.values()])
 
 
 def _write_signals(con: Connection, signals: Iterable[Signal]) -> None:
@@ -141,9 +159,12 @@ def text_sample(arrival: Arrival) -> tuple[UUID, float] | None:
 
 def add_text_samples(con: Connection, samples: Sequence[tuple[UUID, float]]) -> None:
     """Take samples into the running mean of their feeds."""
+    feeds = list({feed for feed, _ in samples})
+    if not feeds:
+        return
+    stored = con.execute("DELETE FROM internal.feed_texts WHERE feed_id IN (SELECT unnest(?::UUID[])) RETURNING *", [feeds]).fetchall()
+    means: dict[UUID, tuple[float, int]] = {feed: (share, count) for feed, share, count in stored}
     for feed, share in samples:
-        con.execute(
-            """INSERT INTO internal.feed_texts VALUES ($feed, $share, 1) ON CONFLICT (feed_id) DO UPDATE
-            SET share = share + ($share - share) / (least(samples, $most - 1) + 1), samples = samples + 1""",
-            {"feed": feed, "share": share, "most": TEXT_SAMPLES},
-        )
+        mean, count = means.get(feed, (0.0, 0))
+        means[feed] = mean + (share - mean) / (min(count, TEXT_SAMPLES - 1) + 1), count + 1
+    _append(con, "internal.feed_texts", [(feed, *mean) for feed, mean in means.items()])
