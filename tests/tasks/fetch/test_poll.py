@@ -165,6 +165,7 @@ def test_a_sitemap_that_cannot_be_had_or_read_costs_its_own_pages_only() -> None
     polled = site.poll()
     assert pages(polled) == ["1"]
     assert [child.answer.reason for child in polled.children] == ["not_found", "ok", "ok"]
+    assert site.parsed == ["/feed", "/b.xml", "/a.xml"]
 
 
 def test_an_index_in_an_index_is_followed_no_further() -> None:
