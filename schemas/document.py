@@ -30,6 +30,8 @@ class RawDocument(Record):
     """Name of the archive, or registered domain of the feed; a page's own URL overrules it."""
     url: str | None = None
     fetched_at: datetime | None = None
+    charset: str | None = None
+    """The charset that the server named, for bytes that are not UTF-8."""
     entry: Entry | None = None
     """What a feed says of the item that led here: of its own text (`application/json`) or of the page it points at."""
     feed_id: UUID | None = None

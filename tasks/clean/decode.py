@@ -1,6 +1,6 @@
 """Bytes to text, so that one bad byte does not turn a page into mojibake.
 
-Order: byte order mark, strict UTF-8, UTF-8 with a few bad bytes, declared charset, charset-normalizer.
+Order: byte order mark, strict UTF-8, UTF-8 with a few bad bytes, charset of the server, of the page, charset-normalizer.
 trafilatura's own decoder knows neither the page's declaration nor a tolerance,
 so it is always handed text.
 """
@@ -50,8 +50,11 @@ _WESTERN = frozenset("àâäáãçéèêëíìîïñóòôöõúùûüÿæœßÀ
 _CP1252 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso-8859-15"}
 
 
-def decode(body: bytes) -> str | None:
-    """Return the text of the bytes, tidied (see `tidy`), or None when they are no text."""
+def decode(body: bytes, charset: str | None = None) -> str | None:
+    """Return the text of the bytes, tidied (see `tidy`), or None when they are no text.
+
+    `charset` is what the server named. It counts where the bytes are not UTF-8, before what the page names.
+    """
     for mark, name in _MARKS:
         if body.startswith(mark):
             return _if_text(body[len(mark) :].decode(name, errors="replace"))
@@ -59,7 +62,7 @@ def decode(body: bytes) -> str | None:
         return None
     if b"\x00" in body[:SNIFFED]:
         return _without_mark(body)
-    text = _utf8(body) or _declared(body) or _western(body) or _guessed(body)
+    text = _utf8(body) or _served(body, charset) or _declared(body) or _western(body) or _guessed(body)
     return _if_text(text) if text is not None else None
 
 
@@ -106,11 +109,20 @@ def _utf8(body: bytes) -> str | None:
     return text if bad <= BAD_SHARE * len(body) and len(text) < len(body) else None
 
 
+def _served(body: bytes, charset: str | None) -> str | None:
+    """Return the text in the charset that the server named, if it fits; many name one for all their pages."""
+    text = _read_as(body, charset.lower()) if charset else None
+    return text if text and text.count("\ufffd") <= BAD_SHARE * len(body) else None
+
+
 def _declared(body: bytes) -> str | None:
     match = _META.search(body, 0, 4096) or _XML.search(body, 0, 256)
     if not match:
         return None
-    name = match.group(1).decode("ascii").lower()
+    return _read_as(body, match.group(1).decode("ascii").lower())
+
+
+def _read_as(body: bytes, name: str) -> str | None:
     try:
         return body.decode("cp1252" if name in _CP1252 else name, errors="replace")
     except (LookupError, ValueError):

@@ -54,7 +54,7 @@ def _clean(document: RawDocument, clock: Clock) -> Article | Rejection:
         return reject(document, "too_large", f"{len(document.body)} bytes")
     if not document.body.strip():
         return reject(document, "empty")
-    text = decode(document.body)
+    text = decode(document.body, document.charset)
     if text is None:
         return reject(document, "binary", "not decodable as text")
     if not text.strip():

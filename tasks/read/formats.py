@@ -11,9 +11,10 @@ from tasks.read.lines import BOM, read_lines
 from tasks.read.members import read_nested, zip_reader
 from tasks.read.piece import Reader
 from tasks.read.stream import gunzip
+from tasks.read.warc import read_warc
 from tasks.read.whole import reader_of
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP, WARC = b"\x1f\x8b", b"PK\x03\x04", b"WARC/"
 SNIFF = 8192
 JSON_LINE = re.compile(rb'\{[ \t]*["}]')
 HTML_TAG = re.compile(rb"<(!doctype html|html|head|body|article)\b", re.IGNORECASE)
@@ -27,6 +28,8 @@ MEMBER_READERS: Mapping[str, Reader] = {
     ".xhtml": reader_of("text/html"),
     ".jsonl": read_lines,
     ".ndjson": read_lines,
+    ".warc": read_warc,
+    ".wet": read_warc,
     ".zip": read_nested,
 }
 READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
@@ -51,22 +54,25 @@ def open_reader(name: str, stream: io.BufferedReader, size: int) -> tuple[Reader
     """Return the reader for a file of `size` bytes and the stream to give it, decompressed.
 
     The name decides; when its extension is not known, the first bytes do. UsageError when they do not either.
+    What starts as gzip is unpacked whatever its name says: many a `.warc` is one.
     """
-    packed = name.lower().endswith(".gz") or (not is_known(name) and stream.peek(2).startswith(GZIP))
+    packed = name.lower().endswith(".gz") or stream.peek(2).startswith(GZIP)
     content = gunzip(stream, size) if packed else stream
     reader = READERS.get(extension(name)) or READERS.get(sniff(content.peek(SNIFF)[:SNIFF]))
     if reader is None:
         raise UsageError(
-            f"'{name}' is neither text, HTML, JSON Lines nor zip; wirehouse reads {', '.join(sorted(READERS))} and .gz of each."
+            f"'{name}' is neither text, HTML, JSON Lines, WARC nor zip; wirehouse reads {', '.join(sorted(READERS))} and .gz of each."
         )
     return reader, content
 
 
 def sniff(head: bytes) -> str:
-    """Return the extension that fits the first bytes of a file: `.zip`, `.jsonl`, `.html`, `.txt`, or '' for binary."""
+    """Return the extension that fits the first bytes of a file: `.zip`, `.warc`, `.jsonl`, `.html`, `.txt`, or '' for binary."""
     start = head.removeprefix(BOM).lstrip()
     if head.startswith(ZIP):
         return ".zip"
+    if head.startswith(WARC):
+        return ".warc"
     if JSON_LINE.match(start):
         return ".jsonl"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 text has zero bytes

@@ -1,6 +1,7 @@
 """What a reader finds in one stream, and what a reader is."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
 
 from schemas.document import MediaType
@@ -10,11 +11,17 @@ MAX_DOCUMENT = 50_000_000
 
 
 class Piece(NamedTuple):
-    """One document of a file: its place within the file (`#17`, `!c.html`, ''), its bytes, what they are."""
+    """One document of a file: its place within the file (`#17`, `!c.html`, ''), its bytes, what they are.
+
+    A web archive knows more: the address, when it was fetched (UTC), the charset that the server named.
+    """
 
     within: str
     body: bytes
     media_type: MediaType
+    url: str | None = None
+    fetched_at: datetime | None = None
+    charset: str | None = None
 
 
 class Trouble(NamedTuple):

@@ -79,4 +79,6 @@ def _join(root: str, path: str) -> str:
 def _record(item: Piece | Trouble, origin: str, place: str, source: str) -> RawDocument | Rejection:
     if isinstance(item, Trouble):
         return Rejection(stage="read", reason=item.reason, detail=item.detail, origin=origin, place=place)
-    return RawDocument(body=item.body, media_type=item.media_type, origin=origin, place=place, source=source)
+    known = item._asdict()
+    del known["within"]
+    return RawDocument(**known, origin=origin, place=place, source=source)
