@@ -38,16 +38,16 @@ class Planned(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What the store remembers that concerns the items of one poll."""
+    """What the store remembers that concerns the items of some polls."""
 
-    known: Mapping[str, KnownEntry]
-    """This feed's items, by key."""
+    known: Mapping[tuple[UUID, str], KnownEntry]
+    """Items by their feed and key."""
     met: Mapping[str, Sequence[Met]]
     """Items of any feed, by address in its normal form."""
     links: Mapping[str, str]
     """Addresses of these items in their normal form, by address."""
-    told: Mapping[str, UUID]
-    """Articles of this feed's items without address, by what they said."""
+    told: Mapping[tuple[UUID, str], UUID]
+    """Articles of items without address, by feed and what the item said."""
 
 
 def plan(entries: Iterable[Entry], state: FeedState, memory: Memory) -> list[Planned]:
@@ -57,7 +57,7 @@ def plan(entries: Iterable[Entry], state: FeedState, memory: Memory) -> list[Pla
 
 def _step(entry: Entry, state: FeedState, memory: Memory) -> Planned:
     link = memory.links.get(entry.url or "")
-    before = memory.known.get(entry.key)
+    before = memory.known.get((state.feed_id, entry.key))
     if before and before.entry.digest == entry.digest:
         return Planned(entry, "pass", link, known=True)
     met = memory.met.get(link, ()) if link and not before else ()
@@ -65,8 +65,9 @@ def _step(entry: Entry, state: FeedState, memory: Memory) -> Planned:
     same = next((one for one in met if one.digest == entry.digest or one.feed_id != state.feed_id), None)
     if same:
         return Planned(entry, "sighting", link, same.feed_id == state.feed_id, same.article_id)
-    if entry.url is None and not before and entry.digest in memory.told:  # the same words under a new guid
-        return Planned(entry, "sighting", link, known=True, article_id=memory.told[entry.digest])
+    told = memory.told.get((state.feed_id, entry.digest)) if entry.url is None and not before else None
+    if told:  # the same words under a new guid
+        return Planned(entry, "sighting", link, known=True, article_id=told)
     if entry.url is None or (entry.html and _gives_full_text(state, entry) and not (before and before.via == "page")):
         return Planned(entry, "text", link, known=before is not None)
     return Planned(entry, "page", link, known=before is not None)

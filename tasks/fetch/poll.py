@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.feed import Child, Feed, FeedState, NotParsed, ParsedFeed
+from schemas.feed import Child, Entry, Feed, FeedState, NotParsed, ParsedFeed
 from tasks.fetch.feeds import ToParse
 from tasks.fetch.http import Answer, Request
 from tasks.fetch.schedule import validators
@@ -37,6 +37,11 @@ class Polled(NamedTuple):
     body_hash: str | None = None
     parsed: ParsedFeed | NotParsed | None = None
     children: tuple[Received, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The items that were parsed."""
+        return self.parsed.entries if isinstance(self.parsed, ParsedFeed) else ()
 
 
 async def poll(feed: Feed, state: FeedState, now: datetime, get: Get, parse: Parse) -> Polled:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.arrival import Delivery, Known
-from schemas.feed import Entry, Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
+from schemas.feed import Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document
 from tasks.clean.url import normalize_url
@@ -33,13 +33,12 @@ class Taken(NamedTuple):
     pages: list[PageDue]
 
 
-def take_in_poll(con: Connection, polled: Polled, moment: Moment) -> Taken:
-    """Return what a poll comes to; reads what the store remembers of its items.
+def take_in_poll(polled: Polled, memory: Memory, moment: Moment) -> Taken:
+    """Return what a poll comes to.
 
     The feed's new state comes with the last of its documents: validators are never stored before what they vouch for.
     """
-    parsed = polled.parsed if isinstance(polled.parsed, ParsedFeed) else None
-    planned = plan(parsed.entries, polled.state, remember(con, polled.feed, parsed.entries)) if parsed else []
+    planned = plan(polled.entries, polled.state, memory)
     fetched_at = polled.received.answer.fetched_at
     documents = [
         Delivery(item=entry_document(one.entry, polled.feed, fetched_at), known=_known(one))
@@ -56,13 +55,14 @@ def _known(planned: Planned) -> Known | None:
     return Known(outcome="sighting", article_id=planned.article_id) if planned.step == "sighting" else None
 
 
-def remember(con: Connection, feed: Feed, entries: Sequence[Entry]) -> Memory:
-    """Return what the store remembers that concerns these items."""
-    links = {entry.url: link for entry in entries if entry.url and (link := normalize_url(entry.url))}
-    known = fetch_entries(con, feed.feed_id, [entry.key for entry in entries])
-    strange = [entry for entry in entries if entry.key not in known]
-    met = fetch_met(con, {link for entry in strange if (link := links.get(entry.url or ""))})
-    return Memory(known, met, links, fetch_told(con, feed.feed_id, [entry.digest for entry in strange if entry.url is None]))
+def remember(con: Connection, polls: Sequence[Polled]) -> Memory:
+    """Return what the store remembers that concerns the items of these polls, asked for all of them at once."""
+    items = [(polled.feed.feed_id, entry) for polled in polls for entry in polled.entries]
+    links = {entry.url: link for _, entry in items if entry.url and (link := normalize_url(entry.url))}
+    known = fetch_entries(con, ((feed, entry.key) for feed, entry in items))
+    strange = [(feed, entry) for feed, entry in items if (feed, entry.key) not in known]
+    met = fetch_met(con, {link for _, entry in strange if (link := links.get(entry.url or ""))})
+    return Memory(known, met, links, fetch_told(con, [(feed, entry.digest) for feed, entry in strange if entry.url is None]))
 
 
 def _ledger(polled: Polled, planned: Sequence[Planned], moment: Moment) -> Ledger:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from schemas.arrival import Delivery
@@ -10,7 +10,7 @@ from schemas.feed import Feed, HostState, Ledger, PageDue, PollLimits, Signal
 from tasks.clean.url import normalize_url
 from tasks.fetch.http import Answer
 from tasks.fetch.poll import Polled
-from tasks.fetch.polled import Moment, postponed, take_in_poll
+from tasks.fetch.polled import Moment, postponed, remember, take_in_poll
 from tasks.fetch.robots import host_key
 from tasks.fetch.visited import Heard, take_in_visit
 from tasks.fetch.wire import Visited, Wire
@@ -18,6 +18,7 @@ from tasks.store.feeds import Listed
 from tasks.store.writer import Writer
 
 PAUSE = 2.0  # seconds without a result after which what is at hand is loaded
+GROUP = 50  # results taken in together: what the store remembers is asked for once
 LOAD_EVERY = 10.0  # seconds: what a kill can cost is fetched again, and sites have been asked for it in vain
 PAGES_FOR = 600.0  # seconds for which pages are fetched when all polls are done; what is left stays due for the next run
 OFFLINE_HOSTS = 2  # hosts of which none could be looked up or reached while nothing else answered: then it is our network
@@ -74,50 +75,59 @@ class Round:
         """Yield what everything that was started comes to."""
         ends = loaded = time.monotonic()
         while self._wire.outstanding and (self._polls_open or time.monotonic() < ends + PAGES_FOR):
-            result = self._wire.take(PAUSE)
+            results = self._take()
             now = time.monotonic()
             ends = now if self._polls_open else ends
-            if result is None or now - loaded > LOAD_EVERY:
+            if not results or now - loaded > LOAD_EVERY:
                 loaded = now
                 yield Delivery(ledger=self._learned(), pause=True)
-            if result is not None:
-                self.answers += 1
-                yield from self._polled(result) if isinstance(result, Polled) else self._visited(result)
+            yield from self._polled([one for one in results if isinstance(one, Polled)])
+            for one in results:
+                if isinstance(one, Visited):
+                    yield from self._visited(one)
         yield from self._after_silence()
         yield Delivery(ledger=self._learned())
 
-    def _polled(self, polled: Polled) -> Iterator[Delivery]:
-        self._polls_open -= 1
-        if not self._online and _unreached(polled):
-            self._unreached.append(polled)
-            return
-        yield from self._answered()
-        yield from self._take_in(polled)
+    def _take(self) -> list[Polled | Visited]:
+        """Return what has come, after waiting a little when nothing has."""
+        results: list[Polled | Visited] = []
+        wait = PAUSE
+        while len(results) < GROUP and (result := self._wire.take(wait)) is not None:
+            results.append(result)
+            wait = 0.0
+        self.answers += len(results)
+        answers = (one.received.answer if isinstance(one, Polled) else one.answer for one in results)
+        self._online = self._online or any(answer.status is not None for answer in answers)
+        return results
 
-    def _take_in(self, polled: Polled) -> Iterator[Delivery]:
-        if _refused_turn(polled):  # the host asked for time while this feed waited for its turn
-            yield Delivery(ledger=postponed(polled, self._not_before(polled.feed.url) or _soon(self._limits)))
-            return
-        taken = take_in_poll(self._store.con, polled, Moment(_now(), self._limits, random.uniform(-1, 1)))
-        yield from taken.deliveries
-        yield from self.visit(taken.pages)
+    def _polled(self, polls: Sequence[Polled]) -> Iterator[Delivery]:
+        self._polls_open -= len(polls)
+        if self._online:
+            polls, self._unreached = [*self._unreached, *polls], []  # something answered: what failed before, failed by itself
+        else:
+            self._unreached += [polled for polled in polls if _unreached(polled)]
+            polls = [polled for polled in polls if not _unreached(polled)]
+        yield from self._take_in(polls)
 
-    def _answered(self) -> Iterator[Delivery]:
-        """Something answered: what failed before, failed by itself."""
-        self._online = True
-        unreached, self._unreached = self._unreached, []
-        for polled in unreached:
-            yield from self._take_in(polled)
+    def _take_in(self, polls: Sequence[Polled]) -> Iterator[Delivery]:
+        memory = remember(self._store.con, polls)
+        for polled in polls:
+            if _refused_turn(polled):  # the host asked for time while this feed waited for its turn
+                yield Delivery(ledger=postponed(polled, self._not_before(polled.feed.url) or _soon(self._limits)))
+                continue
+            taken = take_in_poll(polled, memory, Moment(_now(), self._limits, random.uniform(-1, 1)))
+            yield from taken.deliveries
+            yield from self.visit(taken.pages)
 
     def _after_silence(self) -> Iterator[Delivery]:
-        """Of a run in which nothing was reached: one feed or host has failed; several have not, our network has."""
-        if len({host_key(polled.feed.url) for polled in self._unreached}) < OFFLINE_HOSTS:
-            yield from self._answered()
+        """Of a run in which nothing was reached: one host has failed; several have not, our network has."""
+        if self._online or len({host_key(polled.feed.url) for polled in self._unreached}) < OFFLINE_HOSTS:
+            yield from self._take_in(self._unreached)
+            return
         for polled in self._unreached:
             yield Delivery(ledger=postponed(polled, _soon(self._limits)))
 
     def _visited(self, visited: Visited) -> Iterator[Delivery]:
-        yield from self._answered() if visited.answer.status is not None else ()
         not_before = self._not_before(visited.page.entry.url or "") if visited.answer.reason == "rate_limited" else None
         link = _link(visited.page)
         if visited.answer.reason == "ok" and len(visited.answer.body) <= RECENT_BYTES:

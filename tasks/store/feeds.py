@@ -77,14 +77,17 @@ def _state(feed: UUID, stored: str | None, share: float | None, samples: int | N
     return FeedState.model_validate(values | {"full_text": share, "full_text_samples": samples or 0})
 
 
-def fetch_entries(con: Connection, feed: UUID, keys: Sequence[str]) -> dict[str, KnownEntry]:
-    """Return what the store remembers of a feed's items, by key."""
-    places = {place_key(entry_place(feed, key)): key for key in keys}
+def fetch_entries(con: Connection, items: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], KnownEntry]:
+    """Return what the store remembers of items, each named by its feed and its key there."""
+    places = {place_key(entry_place(*item)): item for item in items}
+    if not places:
+        return {}
     rows = con.execute(
-        "SELECT place_key, entry, via FROM internal.feed_entries WHERE place_key IN (SELECT unnest(?::UUID[]))", [list(places)]
+        "SELECT place_key, feed_id, entry, via FROM internal.feed_entries WHERE place_key IN (SELECT unnest(?::UUID[]))", [list(places)]
     ).fetchall()
     return {
-        places[place]: KnownEntry.model_validate({"feed_id": feed, "entry": json.loads(entry), "via": via}) for place, entry, via in rows
+        places[place]: KnownEntry.model_validate({"feed_id": feed, "entry": json.loads(entry), "via": via})
+        for place, feed, entry, via in rows
     }
 
 
@@ -104,16 +107,18 @@ def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     return met
 
 
-def fetch_told(con: Connection, feed: UUID, digests: Sequence[str]) -> dict[str, UUID]:
-    """Return the articles of a feed's items without address, by what the items said."""
-    if not digests:
+def fetch_told(con: Connection, items: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """Return the articles of items without address, each item named by its feed and its digest."""
+    wanted = list(items)
+    if not wanted:
         return {}
     rows = con.execute(
-        """SELECT e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
-        WHERE e.feed_id = ? AND e.link_key IS NULL AND e.digest IN (SELECT unnest(?::VARCHAR[])) AND p.article_id IS NOT NULL""",
-        [feed, list(digests)],
+        """SELECT e.feed_id, e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
+        WHERE e.link_key IS NULL AND p.article_id IS NOT NULL
+        AND (e.feed_id, e.digest) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))""",
+        [[feed for feed, _ in wanted], [digest for _, digest in wanted]],
     ).fetchall()
-    return dict(rows)
+    return {(feed, digest): article for feed, digest, article in rows}
 
 
 def fetch_pages(con: Connection, clause: str, values: Sequence[object] = ()) -> list[PageDue]:

@@ -25,8 +25,8 @@ def entry(key: str = "guid-1", digest: str = "said", url: str | None = URL, html
 
 def remembered(known: Entry | None = None, via: Via = "page", met: Sequence[Met] = (), told: Mapping[str, UUID] | None = None) -> Memory:
     """Return a memory of one item of this feed, of items at its address, and of articles without address."""
-    before = {known.key: KnownEntry(feed_id=HERE, entry=known, link=LINK if known.url else None, via=via)} if known else {}
-    return Memory(before, {LINK: met} if met else {}, {URL: LINK}, told or {})
+    before = {(HERE, known.key): KnownEntry(feed_id=HERE, entry=known, link=LINK if known.url else None, via=via)} if known else {}
+    return Memory(before, {LINK: met} if met else {}, {URL: LINK}, {(HERE, digest): article for digest, article in (told or {}).items()})
 
 
 def planned(item: Entry, memory: Memory, **state: Any) -> Planned:
