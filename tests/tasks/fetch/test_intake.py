@@ -3,14 +3,12 @@
 import asyncio
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.arrival import Delivery
-from schemas.run import RunCounts
 from tests.flows.command import public_rows
 from tests.flows.feeding import TOLD_BY_RUNS
 from tests.site.server import Seen, response
@@ -163,32 +161,27 @@ def test_an_article_whose_page_is_gone_stays_and_is_called_withdrawn(paper: Pape
     assert room.rows("SELECT count(*) FROM internal.pages") == [(0,)]
 
 
-class Gate:
-    """Progress that opens when an article is loaded."""
-
-    def __init__(self) -> None:
-        self.opened = threading.Event()
-
-    def advance(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
-        if counts.new:
-            self.opened.set()
-
-
 def test_a_page_that_was_had_in_this_run_serves_a_feed_that_answers_later(paper: Paper, room: Newsroom) -> None:
-    story, gate = STORIES[0], Gate()
+    story, served = STORIES[0], threading.Event()
     paper.page(story)
+    page = paper.answers[f"/{story.slug}.html"]
     early, late = paper.feed("/early", paper.item(story)), paper.feed("/late", paper.item(story._replace(title="In other words"), "other"))
     answer = paper.answers["/late"]
     assert callable(answer)
+    assert isinstance(page, bytes)
+
+    def give(seen: Seen) -> bytes:
+        served.set()
+        return page
 
     def wait(seen: Seen) -> Any:
-        return asyncio.to_thread(lambda: gate.opened.wait(30) and answer(seen))
+        return asyncio.to_thread(lambda: served.wait(60) and answer(seen))
 
     with Paper() as other:
+        paper.answers[f"/{story.slug}.html"] = give
         other.answers["/late"] = wait
-        counted = room.ingest(early, late.replace(paper.url, other.url), progress=gate)
+        counted = room.ingest(early, late.replace(paper.url, other.url))
     assert counted == {"seen": 2, "new": 1, "sightings": 1}
-    assert gate.opened.is_set()
     assert paper.asked == ["/early", f"/{story.slug}.html"]
     assert room.rows("SELECT count(*) FROM fetches WHERE kind = 'page'") == [(1,)]
 

@@ -162,6 +162,7 @@ def test_a_host_whose_page_asked_for_time_is_not_asked_for_its_feeds_by_the_next
         room.ingest(busy)
         assert paper.asked == []
         assert sorted(other.asked) == sorted(["/feed", f"/{STORIES[1].slug}.html"])
+    assert room.rows("SELECT count(*) FROM fetches WHERE starts_with(url, ?)", paper.url) == [(2,)], "nothing of it was even tried"
     # the page is kept for when the host has had its time, the rest of an hour counted from the first answer
     [(due,)] = room.rows("SELECT due_at FROM internal.pages WHERE contains(page, ?)", STORIES[0].slug)
     assert timedelta(minutes=50) < due - NOW < timedelta(minutes=70)
@@ -198,17 +199,25 @@ def test_a_move_that_is_still_there_after_a_day_is_believed(paper: Paper, room: 
 
 @pytest.mark.parametrize(
     ("status", "hours", "target"),
-    [("301 Moved Permanently", 23, "/new"), ("302 Found", 48, "/new"), ("301 Moved Permanently", 48, "/html")],
+    [
+        ("301 Moved Permanently", 23, "/new"),
+        ("302 Found", 48, "/new"),
+        ("301 Moved Permanently", 48, "/html"),
+        ("301 Moved Permanently", 48, "/same"),
+    ],
 )
 def test_other_moves_are_not_believed(paper: Paper, room: Newsroom, status: str, hours: int, target: str) -> None:
     paper.page(STORIES[0])
     paper.feed("/new", paper.item(STORIES[0]))
     paper.answers["/html"] = response(b"<!DOCTYPE html><title>Port</title><p>Please sign in.", content_type="text/html")
+    paper.answers["/same"] = response(b"", "304 Not Modified")
     old = f"{paper.url}/old"
     paper.answers["/old"] = response(b"", status, location=target)
-    room.knows(old, moved_to=paper.url + target, moved_first_seen=NOW - timedelta(hours=hours), moved_seen=1)
+    room.knows(old, etag='"1"', moved_to=paper.url + target, moved_first_seen=NOW - timedelta(hours=hours), moved_seen=1)
     room.ingest()
     assert room.rows("SELECT url, moved_from FROM feeds") == [(old, None)]
+    reasons = {"/new": "ok", "/html": "not_a_feed", "/same": "not_modified"}
+    assert room.rows("SELECT reason FROM fetches WHERE kind = 'feed'") == [(reasons[target],)]
 
 
 def test_a_move_onto_another_feed_of_the_list_makes_a_duplicate_that_is_polled_no_more(paper: Paper, room: Newsroom) -> None:
