@@ -1,7 +1,7 @@
 """What a page says about its article outside the text: JSON-LD before meta before `<time>`."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
 from typing import Any
@@ -9,14 +9,15 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from schemas.article import Stamp
+from tasks.clean.dateline import date_beside
 from tasks.clean.dates import Clock
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.jsonld import Node, article_node
-from tasks.clean.lexicon import LANGUAGES, read_rules
+from tasks.clean.lexicon import LANGUAGES, lexicon, read_rules
 from tasks.clean.names import read_byline
 from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
-from tasks.clean.titles import choose_title, site_of
+from tasks.clean.titles import Title, choose_title, site_of
 from tasks.clean.url import absolute_url
 
 BYLINE_LONGEST = 120
@@ -63,10 +64,14 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
     head = _Head(article_node(tree), _meta(tree))
     declared = _language(tree, head)
     people, agencies = _authors(tree, head, declared if declared in LANGUAGES else "en")
+    title = _title(tree, head, url)
+    clock = replace(clock, day_first=lexicon().languages[declared].day_first if declared in LANGUAGES else clock.day_first)
     published, updated = _dates(tree, head, clock)
+    if published is None:
+        published = date_beside(tree, title.heading, clock) or _first_stamp(head, "published_weak", clock)
     base = url or head.first("og:url")
     return PageMetadata(
-        title=_title(tree, head, url),
+        title=title.text,
         description=_text(head.node.get("alternativeHeadline"))
         or _text(head.node.get("description"))
         or _text(head.first("og:description", "description")),
@@ -101,7 +106,7 @@ def _one(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _title(tree: HtmlElement, head: _Head, url: str | None) -> str | None:
+def _title(tree: HtmlElement, head: _Head, url: str | None) -> Title:
     said = (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title")))
     page = _text("".join(tree.xpath("string(.//title)")))
     return choose_title(tree, said, page, site_of(_called(head), url or head.first("og:url")))

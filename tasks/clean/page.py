@@ -34,6 +34,7 @@ _CONTROL_REFERENCE = re.compile(
     r"&#(?:0{0,4}(?:\d|[12]\d|3[01]|12[7-9]|1[345]\d)|x0{0,4}(?:1?[0-9a-f]|7f|[89][0-9a-f]|d[89a-f][0-9a-f]{2}));", re.IGNORECASE
 )
 """References to characters that no text holds; browsers read those from 128 to 159 as Windows-1252, libxml2 does not."""
+_DATED_ADDRESS = re.compile(r"/(?:19|20)\d\d[-/]?[01]\d[-/]?[0-3]\d(?!\d)|[/\-][0-3]\d-[01]\d-(?:19|20)\d\d(?!\d)")
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
 
@@ -125,8 +126,8 @@ def _access(facts: PageMetadata, reading: Reading) -> Access:
 
 
 def _by_htmldate(tree: HtmlElement | None, url: str | None, clock: Clock) -> Stamp | None:
-    """Return htmldate's date, asked only where the page says that it is an article: elsewhere one in four is invented."""
-    if tree is None or not (tree.xpath("boolean(.//article)") or article_node(tree)):
+    """Return htmldate's date, asked only where page or address say that it is an article: elsewhere one in four is invented."""
+    if tree is None or not (_DATED_ADDRESS.search(url or "") or tree.xpath("boolean(.//article)") or article_node(tree)):
         return None
     from htmldate import find_date
 

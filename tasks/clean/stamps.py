@@ -13,7 +13,7 @@ from tasks.clean.folding import squeeze
 _UNPADDED = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})([T ])(\d{1,2}):")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:?\d{2}.*)?$|^\d{8}(?:T?\d{4,6}Z?)?$")
 _EPOCH = re.compile(r"^\d{9,10}(?:\.\d{1,9})?$|^\d{12,13}$")
-_FRACTION = re.compile(r"[.,]\d{1,9}(?=$|[Z+\-\s])")
+_FRACTION = re.compile(r"(?:[.,]\d{1,9}|(?<=:\d\d:\d\d):\d{3})(?=$|[Z+\-\s])")
 _OFFSET = re.compile(r"\s?([+-]\d{2}):?(\d{2})$|\s?([+-]\d{2})$")
 _RESPELLED = (
     # Thu Jun 20 10:00:00 CEST 2024: the C library, and `date`

@@ -7,6 +7,7 @@ cut, retyped for search engines and carry the site's name.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -31,8 +32,16 @@ _WRAPPERS = frozenset(("span", "div", "small", "p", "h2", "h3", "h4", "h5", "h6"
 """Elements that part a heading in two; the others mark words of it."""
 
 
+class Title(NamedTuple):
+    """A title, and the heading that shows it, if one does."""
+
+    text: str | None
+    heading: HtmlElement | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Heading:
+    element: HtmlElement
     level: int
     text: str
     pieces: tuple[str, ...]
@@ -81,8 +90,8 @@ def _compact(text: str) -> str:
     return _LETTERS.sub("", fold(text))
 
 
-def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None, site: Site) -> str | None:
-    """Return the title of a page, or None when nothing on it is one.
+def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None, site: Site) -> Title:
+    """Return the title of a page; without text when nothing on it is one.
 
     `said` are the titles of its structured data and meta elements, the most trusted first, `page` its `<title>`.
     """
@@ -91,18 +100,16 @@ def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None
     parts = _parts(page, site) if page else []
     headings = _headings(tree, site)
     first = [h for h in headings if h.level == 1]
-    agreeing = _best(first, [*declared, *(parts if not declared else [without_site(page, site)] if page else [])])
+    agreeing = _best(first, parts if not declared else [*declared, *([without_site(page, site)] if page else [])])
     if agreeing:
-        return _spelled(agreeing, declared, site)
+        return Title(_spelled(agreeing, declared, site), agreeing.element)
     lower = [h for h in headings if h.level > 1]
     same = next((h for title in [*declared, *parts] for h in lower if _key(h.text) == _key(title)), None)
     if same:
-        return same.text
-    if len(first) == 1 and len(first[0].text) >= ALONE:
-        return _spelled(first[0], declared, site)
-    if declared:
-        return declared[0]
-    return max(parts, key=len) if parts else (first[0].text if first else None)
+        return Title(same.text, same.element)
+    if len(first) == 1 and (len(first[0].text) >= ALONE or not (declared or parts)):
+        return Title(_spelled(first[0], declared, site), first[0].element)
+    return Title(declared[0] if declared else max(parts, key=len, default=None), None)
 
 
 def without_site(title: str, site: Site) -> str:
@@ -127,7 +134,7 @@ def _headings(tree: HtmlElement, site: Site) -> list[_Heading]:
     for element in tree.iter("h1", "h2", "h3"):
         text = squeeze("".join(element.itertext()))
         if text and len(text) <= LONGEST and not site.is_named(text) and not _leads_home(element, text):
-            found.append(_Heading(int(str(element.tag)[1]), text, _pieces(element)))
+            found.append(_Heading(element, int(str(element.tag)[1]), text, _pieces(element)))
         if len(found) >= MOST_HEADINGS:
             break
     return found
