@@ -9,14 +9,23 @@ from typing import BinaryIO
 from schemas.errors import UsageError
 from tasks.read.lines import BOM, read_lines
 from tasks.read.members import read_nested, zip_reader
+from tasks.read.objects import read_objects
+from tasks.read.parquet import read_parquet
 from tasks.read.piece import Reader
 from tasks.read.stream import gunzip
 from tasks.read.warc import read_warc
 from tasks.read.whole import reader_of
 
-GZIP, ZIP, WARC = b"\x1f\x8b", b"PK\x03\x04", b"WARC/"
+GZIP = b"\x1f\x8b"
+MAGIC = {
+    b"PK\x03\x04": ".zip",
+    b"WARC/": ".warc",
+    b"PAR1": ".parquet",
+    b"\xff\xfe": ".txt",  # UTF-16 text has zero bytes
+    b"\xfe\xff": ".txt",
+}
 SNIFF = 8192
-JSON_LINE = re.compile(rb'\{[ \t]*["}]')
+JSON = {re.compile(rb'\{[ 	]*["}]'): ".jsonl", re.compile(rb'(\[\s{0,99})?\{\s{0,99}["}]'): ".json"}
 HTML_TAG = re.compile(rb"<(!doctype html|html|head|body|article)\b", re.IGNORECASE)
 TEXT_BYTES = bytes(set(range(32, 256)) | {*b"\b\t\n\f\r\x1b"})
 
@@ -28,8 +37,10 @@ MEMBER_READERS: Mapping[str, Reader] = {
     ".xhtml": reader_of("text/html"),
     ".jsonl": read_lines,
     ".ndjson": read_lines,
+    ".json": read_objects,
     ".warc": read_warc,
     ".wet": read_warc,
+    ".parquet": read_parquet,
     ".zip": read_nested,
 }
 READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
@@ -61,22 +72,20 @@ def open_reader(name: str, stream: io.BufferedReader, size: int) -> tuple[Reader
     reader = READERS.get(extension(name)) or READERS.get(sniff(content.peek(SNIFF)[:SNIFF]))
     if reader is None:
         raise UsageError(
-            f"'{name}' is neither text, HTML, JSON Lines, WARC nor zip; wirehouse reads {', '.join(sorted(READERS))} and .gz of each."
+            f"'{name}' is neither text, HTML, JSON, WARC, Parquet nor zip; wirehouse reads {', '.join(sorted(READERS))} and .gz of each."
         )
     return reader, content
 
 
 def sniff(head: bytes) -> str:
-    """Return the extension that fits the first bytes of a file: `.zip`, `.warc`, `.jsonl`, `.html`, `.txt`, or '' for binary."""
+    """Return the extension that fits the first bytes of a file, '' for binary."""
     start = head.removeprefix(BOM).lstrip()
-    if head.startswith(ZIP):
-        return ".zip"
-    if head.startswith(WARC):
-        return ".warc"
-    if JSON_LINE.match(start):
-        return ".jsonl"
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 text has zero bytes
-        return ".txt"
+    for magic, suffix in MAGIC.items():
+        if head.startswith(magic):
+            return suffix
+    for pattern, suffix in JSON.items():
+        if pattern.match(start):
+            return suffix
     if head.translate(None, TEXT_BYTES):
         return ""
     return ".html" if HTML_TAG.search(start, 0, 2000) else ".txt"
