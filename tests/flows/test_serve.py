@@ -10,7 +10,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from flows.processes import descendants, started
 from schemas.settings import writer_path
 from tasks.store.files import WriterLock
 from tests.flows.command import WIREHOUSE, environment, report, wirehouse
+from tests.flows.listening import heard, is_this_machine, listen
 from tests.site.server import Seen, Server, response
 
 pytestmark = pytest.mark.prefect
@@ -36,20 +36,6 @@ ITEM = (
 )
 TEXT = "The bridge over the canal was opened on Friday morning, four months late and without a speech, by those who had built it."
 FEED = f'<rss version="2.0"><channel><title>Canal</title>{"".join(ITEM.format(n, TEXT) for n in range(3))}</channel></rss>'.encode()
-
-WATCH = """
-import os, sys
-LOG = os.environ["CONNECTIONS"]
-def hook(event, arguments):
-    if event == "socket.connect" and isinstance(arguments[1], tuple):
-        with open(LOG, "a") as log:
-            log.write(f"{arguments[1][0]}\\n")
-    elif event == "socket.getaddrinfo" and arguments[0]:
-        with open(LOG, "a") as log:
-            log.write(f"{arguments[0] if isinstance(arguments[0], str) else arguments[0].decode()}\\n")
-sys.addaudithook(hook)
-"""
-"""Notes where every Python process of the test connects to, and which names it looks up."""
 
 
 class Canal:
@@ -122,8 +108,7 @@ def ended(api: str, run: str) -> dict[str, Any]:
 
 def start(folder: Path, canal: Canal) -> Serve:
     politeness = {"WIREHOUSE_ALLOW_NETWORKS": "127.0.0.0/8", "WIREHOUSE_HOST_DELAY": "0", "WIREHOUSE_MIN_POLL_MINUTES": "0"}
-    watch = {"PYTHONPATH": str(folder / "watch"), "CONNECTIONS": str(folder / "connections")}
-    environ = environment(**politeness, **watch, WIREHOUSE_LOCK_WAIT="0.5", WIREHOUSE_WORKERS="1")
+    environ = environment(**politeness, **listen(folder / "watch"), WIREHOUSE_LOCK_WAIT="0.5", WIREHOUSE_WORKERS="1")
     del environ["PREFECT_HOME"]  # so that it is beside the store
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen([WIREHOUSE, "serve", "--every", str(EVERY), "--port", "0"], cwd=folder, env=environ, stderr=said)
@@ -137,7 +122,6 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     folder, canal = tmp_path_factory.mktemp("serve"), Canal()
     (folder / "watch").mkdir()
     (folder / "a.txt").write_text("A short line of news about a bridge.", encoding="utf-8")
-    (folder / "watch" / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
     with Server(canal.answer) as site:
         politeness = {"WIREHOUSE_ALLOW_NETWORKS": "127.0.0.0/8", "WIREHOUSE_HOST_DELAY": "0"}
         report(wirehouse("ingest", f"{site.url}/feed.xml", "--engine", "direct", "--json", folder=folder, **politeness))
@@ -220,9 +204,9 @@ def test_a_run_in_which_no_feed_answers_is_degraded(serve: Serve) -> None:
 def test_nobody_is_asked_but_this_machine(serve: Serve) -> None:
     # the page of the UI that makes the server download a list, unless it is kept from it
     assert ask(f"{serve.api}/collections/views/aggregate-worker-metadata")
-    asked = set((serve.folder / "connections").read_text("utf-8").split())
+    asked = {host for host, _ in heard(serve.folder / "watch")}
     assert "127.0.0.1" in asked
-    assert [host for host in asked if host != "localhost" and not ip_address(host).is_loopback] == []
+    assert [host for host in asked if not is_this_machine(host)] == []
 
 
 def running_with_a_run(serve: Serve) -> dict[int, int]:
