@@ -34,21 +34,16 @@ _TIME = re.compile(r"\d{1,2}:\d{2}(?!:?\d)")
 _SILENT = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "iframe", "head"))
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
+    """A run of text in one element."""
+
     text: str
     moment: str | None
     """The `datetime` of the `<time>` that holds it."""
 
 
-def date_beside(tree: HtmlElement, heading: HtmlElement | None, clock: Clock) -> Stamp | None:
-    """Return the date of publication printed beside the heading of a page, the nearest after it first, or None.
-
-    On a page without a heading the only `<time>` counts.
-    """
-    if heading is None:
-        moments = {element.get("datetime") for element in islice(tree.iter("time"), MOST_TIMES)}
-        return machine_stamp(moments.pop(), "time", clock) if len(moments) == 1 else None
-    before, after = _around(heading, tree)
+def date_beside(before: list[Piece], after: list[Piece], clock: Clock) -> Stamp | None:
+    """Return the date of publication among the pieces around a title, the nearest after it first, or None."""
     for piece in (*_head(after, AFTER), *_head(reversed(before), BEFORE)):
         stamp = machine_stamp(piece.moment, "time", clock) if piece.moment else _printed(piece.text, clock)
         if stamp:
@@ -56,7 +51,13 @@ def date_beside(tree: HtmlElement, heading: HtmlElement | None, clock: Clock) ->
     return None
 
 
-def _head(pieces: Iterable[_Piece], most: int) -> Iterator[_Piece]:
+def only_time(tree: HtmlElement, clock: Clock) -> Stamp | None:
+    """Return the moment of a page's only `<time>`, for pages without a heading; of several any may be a teaser's."""
+    moments = {element.get("datetime") for element in islice(tree.iter("time"), MOST_TIMES)}
+    return machine_stamp(moments.pop(), "time", clock) if len(moments) == 1 else None
+
+
+def _head(pieces: Iterable[Piece], most: int) -> Iterator[Piece]:
     for piece in islice(pieces, most):
         if len(piece.text) >= PROSE:
             return
@@ -77,12 +78,12 @@ def _labels(rest: str) -> bool:
     return len(rest.split()) <= OTHER_WORDS and not any(map(str.isdigit, rest)) and not rest.rstrip(" -–—").endswith(":")
 
 
-def _around(heading: HtmlElement, body: HtmlElement) -> tuple[list[_Piece], list[_Piece]]:
+def around(heading: HtmlElement, tree: HtmlElement) -> tuple[list[Piece], list[Piece]]:
     """Return the nearest pieces of text before and after a heading, in reading order."""
-    before: deque[_Piece] = deque(maxlen=BEFORE)
-    after: list[_Piece] = []
+    before: deque[Piece] = deque(maxlen=BEFORE)
+    after: list[Piece] = []
     passed = False
-    walk = iterwalk(body, events=("start", "end"))
+    walk = iterwalk(tree, events=("start", "end"))
     for event, element in islice(walk, MOST_STEPS):
         text = element.text if event == "start" else element.tail
         if event == "start" and (element is heading or element.tag in _SILENT):
@@ -92,7 +93,7 @@ def _around(heading: HtmlElement, body: HtmlElement) -> tuple[list[_Piece], list
         piece = squeeze(text or "")[: PROSE + 1]
         if piece and any(map(str.isalnum, piece)):
             moment = element.get("datetime") if event == "start" and element.tag == "time" else None
-            (after if passed else before).append(_Piece(piece, moment))
+            (after if passed else before).append(Piece(piece, moment))
         if len(after) > AFTER:
             break
     return list(before), after

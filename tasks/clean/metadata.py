@@ -9,22 +9,15 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from schemas.article import Stamp
-from tasks.clean.dateline import date_beside
+from tasks.clean.authors import NOBODY, Found, shown_authors, stated_authors
+from tasks.clean.dateline import around, date_beside, only_time
 from tasks.clean.dates import Clock
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.jsonld import Node, article_node
 from tasks.clean.lexicon import LANGUAGES, lexicon, read_rules
-from tasks.clean.names import read_byline
-from tasks.clean.people import split_people
 from tasks.clean.stamps import machine_stamp
-from tasks.clean.titles import Title, choose_title, site_of
+from tasks.clean.titles import Site, Title, choose_title, site_of
 from tasks.clean.url import absolute_url
-
-BYLINE_LONGEST = 120
-_AUTHOR_ELEMENTS = (
-    './/*[contains(concat(" ", @rel, " "), " author ") or contains(@itemprop, "author")'
-    ' or contains(@class, "byline") or contains(@class, "author")]'
-)
 
 
 @cache
@@ -63,12 +56,15 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
     """Return what the page's JSON-LD, meta elements, links and `<time>` say, each by the strongest of them."""
     head = _Head(article_node(tree), _meta(tree))
     declared = _language(tree, head)
-    people, agencies = _authors(tree, head, declared if declared in LANGUAGES else "en")
-    title = _title(tree, head, url)
+    site = site_of(_called(head), url or head.first("og:url"))
+    title = _title(tree, head, site)
+    beside = around(title.heading, tree) if title.heading is not None else None
+    texts = [piece.text for piece in (*beside[0], *beside[1])] if beside else []
+    people, agencies = _authors(tree, head, site, texts, declared if declared in LANGUAGES else "en")
     clock = replace(clock, day_first=lexicon().languages[declared].day_first if declared in LANGUAGES else clock.day_first)
     published, updated = _dates(tree, head, clock)
     if published is None:
-        published = date_beside(tree, title.heading, clock) or _first_stamp(head, "published_weak", clock)
+        published = (date_beside(*beside, clock) if beside else only_time(tree, clock)) or _first_stamp(head, "published_weak", clock)
     base = url or head.first("og:url")
     return PageMetadata(
         title=title.text,
@@ -106,10 +102,10 @@ def _one(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _title(tree: HtmlElement, head: _Head, url: str | None) -> Title:
+def _title(tree: HtmlElement, head: _Head, site: Site) -> Title:
     said = (_text(head.node.get("headline")), _text(head.first("og:title")), _text(head.first("twitter:title")))
     page = _text("".join(tree.xpath("string(.//title)")))
-    return choose_title(tree, said, page, site_of(_called(head), url or head.first("og:url")))
+    return choose_title(tree, said, page, site)
 
 
 def _called(head: _Head) -> tuple[str | None, ...]:
@@ -135,23 +131,12 @@ def _site_names(head: _Head) -> set[str]:
     return {core(fold(n)) for n in names if isinstance(n, str) and n}
 
 
-def _authors(tree: HtmlElement, head: _Head, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    for value in (head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _names("authors"))):
-        people, agencies = split_people(value)
-        people = tuple(p for p in people if core(fold(p)) not in _site_names(head))
-        if people or agencies:
-            return people, agencies
-    return _printed_authors(tree, language)
-
-
-def _printed_authors(tree: HtmlElement, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names in the first element that is marked as author or byline and reads like one."""
-    for element in tree.xpath(_AUTHOR_ELEMENTS)[:5]:
-        text = squeeze(" ".join(element.itertext()))
-        found = read_byline(text, language, bare=True) if len(text) <= BYLINE_LONGEST else None
-        if found and (found.agencies or any(" " in name for name in found.names)):
-            return found.names, found.agencies
-    return (), ()
+def _authors(tree: HtmlElement, head: _Head, site: Site, beside: list[str], language: str) -> Found:
+    stated = [head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _names("authors"))]
+    for found in (stated_authors(stated, site), shown_authors(tree, beside, site, language)):
+        if found != NOBODY:
+            return found
+    return stated_authors([head.meta.get(name) for name in _names("authors_weak")], site)
 
 
 def _dates(tree: HtmlElement, head: _Head, clock: Clock) -> tuple[Stamp | None, Stamp | None]:

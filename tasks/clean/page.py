@@ -89,12 +89,12 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         return None
     url = absolute_url(document.url)
     canonical = canonical_address(facts.canonical, url)
-    published = facts.published or reading.published or _by_htmldate(tree, url, clock) or inferred(reading, clock)
+    published = facts.published or _printed(reading) or _by_htmldate(tree, url, clock) or inferred(reading, clock)
     return Article(
         text=reading.text,
         title=facts.title,
         dek=reading.dek or _dek(facts, reading),
-        byline=facts.byline or reading.byline,
+        byline=facts.byline or _signed(reading),
         agency=tuple(dict.fromkeys((*facts.agency, *reading.agency))),
         section=facts.section,
         published=published,
@@ -109,6 +109,18 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         access_note=reading.access_note,
         removed=(*authors, *reading.removed),
     )
+
+
+def _printed(reading: Reading) -> Stamp | None:
+    """Return the date in the lines of the text; one behind a bullet is a fact that the page lists."""
+    stamp = reading.published
+    return stamp if stamp and stamp.raw[:1] not in "-•*–" else None
+
+
+def _signed(reading: Reading) -> tuple[str, ...]:
+    """Return the names of the lines that say that they are bylines: a name alone in a page's text may be a label."""
+    alone = {fold(block.text) for block in reading.removed if block.reason == "name_alone"}
+    return tuple(name for name in reading.byline if fold(name) not in alone)
 
 
 def _dek(facts: PageMetadata, reading: Reading) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tasks.clean.folding import core, fold, squeeze
-from tasks.clean.lexicon import lexicon, notice_words
+from tasks.clean.lexicon import lexicon, notice_words, read_rules
 from tasks.clean.names import agency_name
 
 MOST = 20
@@ -13,8 +13,10 @@ MOST = 20
 LONGEST = 100
 """Characters of the longest name; beyond, a biography was glued to it."""
 _SPLIT = re.compile(r"\s*[;|]\s*|\s*,\s+|\s+(?:and|et|und|y|&)\s+")
-_BY = re.compile(rf"^(?:{notice_words('by')})\s+(?=\S)", re.IGNORECASE)
+_BY = re.compile(rf"^(?:{notice_words('by')}|{'|'.join(read_rules('meta')['before_author'])}):?\s+(?=\S)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|@|^www\.", re.IGNORECASE)
+_COLLECTIVE = re.compile(rf"(?<!\w)(?:{'|'.join(read_rules('meta')['collectives'])})(?!\w)|\s(?:gmbh|e\.? ?v|ag|inc|ltd|llc)$")
+"""An editorial office or a company, folded: nobody who wrote."""
 _GENERIC = re.compile(rf"^(?:{notice_words('nobody')})$")
 
 
@@ -57,5 +59,7 @@ def _names(value: Any) -> Iterator[str]:
 def _is_nobody(name: str) -> bool:
     folded = core(fold(name))
     if len(name) > LONGEST or _ADDRESS.search(name) or not any(c.isalpha() for c in name):
+        return True
+    if _COLLECTIVE.search(folded):
         return True
     return folded in lexicon().nobody or bool(lexicon().jobs.fullmatch(folded)) or bool(_GENERIC.match(folded))

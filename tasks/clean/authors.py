@@ -1,0 +1,89 @@
+"""Who wrote a page: its structured data, its marked elements, its meta elements, the line under its title."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from tasks.clean.folding import core, fold, squeeze
+from tasks.clean.lexicon import lexicon
+from tasks.clean.names import read_byline
+from tasks.clean.people import split_people
+from tasks.clean.titles import Site
+
+LONGEST = 120
+"""Characters of the longest text of an element that names authors."""
+NAME_WORDS = 5
+MOST_ELEMENTS = 8
+_MARKED = (
+    './/*[contains(concat(" ", @rel, " "), " author ")]',
+    './/*[@itemprop="author" or contains(concat(" ", @class, " "), " author ")]'
+    '//*[@itemprop="name" or contains(concat(" ", @class, " "), " fn ")]',
+    './/*[contains(@class, "author-name") or contains(@class, "authorName") or contains(@class, "author__name")]',
+    './/a[contains(@href, "/author/") or contains(@href, "/autor/") or contains(@href, "/auteur/")]',
+)
+"""Elements that hold an author's name and nothing else, the surest first."""
+_LOOSE = './/*[contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
+"""Elements that hold an author's name among other words."""
+_ELSEWHERE = frozenset(("comment", "comments", "commentlist", "respond", "sidebar", "widget", "footer", "related"))
+"""Words of classes and ids that hold the names of commenters and of other articles' authors."""
+Found = tuple[tuple[str, ...], tuple[str, ...]]
+NOBODY: Found = ((), ())
+
+
+def stated_authors(values: list[Any], site: Site) -> Found:
+    """Return (names, agencies) from the first value of structured data or a meta element that names any; site names are no authors."""
+    return next((found for value in values if (found := _people(value, site)) != NOBODY), NOBODY)
+
+
+def shown_authors(tree: HtmlElement, beside: list[str], site: Site, language: str) -> Found:
+    """Return (names, agencies) that a page shows: in an element marked as an author's, or beside its title (`beside`) after "by"."""
+    return next(chain(_marked(tree, site), _loose(tree, site, language), _signed(beside, site, language)), NOBODY)
+
+
+def _people(value: Any, site: Site) -> Found:
+    people, agencies = split_people(value)
+    return tuple(name for name in people if not site.is_named(name)), agencies
+
+
+def _marked(tree: HtmlElement, site: Site) -> Iterator[Found]:
+    for path in _MARKED:
+        for element in tree.xpath(path)[:MOST_ELEMENTS]:
+            text = squeeze(" ".join(element.itertext()))
+            if text and len(text.split()) <= NAME_WORDS and not _is_elsewhere(element):
+                found = _people(text, site)
+                if found != NOBODY:
+                    yield found
+
+
+def _loose(tree: HtmlElement, site: Site, language: str) -> Iterator[Found]:
+    for element in tree.xpath(_LOOSE)[:MOST_ELEMENTS]:
+        text = squeeze(" ".join(element.itertext()))
+        if not text or len(text) > LONGEST or _is_elsewhere(element):
+            continue
+        found = read_byline(text, language, bare=True)
+        if found and (found.agencies or any(" " in name for name in found.names)):
+            names = tuple(name for name in found.names if not site.is_named(name))
+            if names or found.agencies:
+                yield names, found.agencies
+
+
+def _signed(beside: list[str], site: Site, language: str) -> Iterator[Found]:
+    """Give who is named after "by" in the lines around the title, be the name in the same element or in the next."""
+    openings = set(lexicon().languages[language].by) | set(lexicon().languages["en"].by)
+    for n, text in enumerate(beside):
+        follows = n > 0 and core(fold(beside[n - 1])) in openings
+        found = read_byline(text, language, bare=follows) if len(text) <= LONGEST else None
+        if found and (follows or found.opened) and (found.names or found.agencies):
+            names = tuple(name for name in found.names if not site.is_named(name))
+            if names or found.agencies:
+                yield names, found.agencies
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    return any(_ELSEWHERE & set(_words(holder.attrib)) for holder in (element, *element.iterancestors()))
+
+
+def _words(attributes: Mapping[str, str]) -> list[str]:
+    return f"{attributes.get('class', '')} {attributes.get('id', '')}".lower().replace("-", " ").replace("_", " ").split()
