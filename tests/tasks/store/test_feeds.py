@@ -78,6 +78,8 @@ def test_a_feed_that_has_moved_is_known_under_both_addresses(con: Connection) ->
     assert add_feeds(con, [moved, feed("https://port.example/new")], NOW) == []
     # somebody else's id with the old address
     assert add_feeds(con, [moved.model_copy(update={"feed_id": UUID(int=5)})], NOW) == []
+    write(con, Ledger(feed=moved.model_copy(update={"url": "https://port.example/newer"})))
+    assert add_feeds(con, [moved], NOW) == [], "its id is that of its first address"
 
 
 def test_an_error_in_between_adds_nothing(con: Connection) -> None:
@@ -184,10 +186,16 @@ def test_items_that_became_articles_are_met_again_by_their_address(con: Connecti
 
 def test_items_without_address_are_met_again_by_what_they_said_in_their_own_feed(con: Connection) -> None:
     port, coast = feed(), feed("https://coast.example/feed")
-    linkless, linked, waiting = entry("1", url=None), entry("2", "linked"), entry("3", "waiting", None)
-    entries = (known(port, linkless, None), known(port, linked), known(port, waiting, None))
-    write(con, Ledger(entries=entries), arrivals=(arrival(port, linkless), arrival(port, linked)))
-    told = fetch_told(con, [(port.feed_id, digest) for digest in ("said", "linked", "waiting", "never said")])
+    linkless, linked, waiting, refused = (
+        entry("1", url=None),
+        entry("2", "linked"),
+        entry("3", "waiting", None),
+        entry("4", "refused", None),
+    )
+    entries = (known(port, linked), *(known(port, one, None) for one in (linkless, waiting, refused)))
+    no = Rejection(stage="clean", reason="empty", origin=URL, place=f"feed:{port.feed_id}#4")
+    write(con, Ledger(entries=entries), arrivals=(arrival(port, linkless), arrival(port, linked), arrival(port, refused, no)))
+    told = fetch_told(con, [(port.feed_id, digest) for digest in ("said", "linked", "waiting", "refused", "never said")])
     assert told == {(port.feed_id, "said"): labelled("said", "").article_id}
     assert fetch_told(con, [(coast.feed_id, "said")]) == {}
     assert fetch_told(con, []) == {}
