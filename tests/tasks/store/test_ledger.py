@@ -50,7 +50,8 @@ def feeds(con: Connection) -> dict[str, tuple[Any, ...]]:
 
 def test_a_feed_takes_its_own_name_where_it_has_none(con: Connection) -> None:
     write(con, Ledger(feed=PORT.model_copy(update={"title": "Port", "site_url": "https://port.example/"})))
-    write(con, Ledger(feed=PORT.model_copy(update={"title": "Harbour", "site_url": None})))
+    write(con, Ledger(feed=PORT.model_copy(update={"title": "Harbour", "site_url": "https://harbour.example/"})))
+    write(con, Ledger(feed=PORT))
     assert feeds(con)[URL] == ("Port", "https://port.example/", None, None)
     assert feeds(con)[OTHER] == (None, None, None, None)
 
