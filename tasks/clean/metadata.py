@@ -30,6 +30,8 @@ class PageMetadata:
     """Facts of a page's head; what is unknown is None or empty."""
 
     title: str | None = None
+    heading: HtmlElement | None = None
+    """The heading that shows the title."""
     description: str | None = None
     byline: tuple[str, ...] = ()
     agency: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
     base = url or head.first("og:url")
     return PageMetadata(
         title=title.text,
+        heading=title.heading,
         description=_text(head.node.get("alternativeHeadline"))
         or _text(head.node.get("description"))
         or _text(head.first("og:description", "description")),

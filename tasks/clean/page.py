@@ -12,6 +12,7 @@ from tasks.clean.dates import Clock
 from tasks.clean.extractor import extract_lines
 from tasks.clean.folding import core, fold
 from tasks.clean.jsonld import article_node
+from tasks.clean.lead import find_lead
 from tasks.clean.lines import read_lines
 from tasks.clean.markup import stripped_lines, without_invisible
 from tasks.clean.metadata import PageMetadata, read_metadata
@@ -35,6 +36,8 @@ _CONTROL_REFERENCE = re.compile(
 )
 """References to characters that no text holds; browsers read those from 128 to 159 as Windows-1252, libxml2 does not."""
 _DATED_ADDRESS = re.compile(r"/(?:19|20)\d\d[-/]?[01]\d[-/]?[0-3]\d(?!\d)|[/\-][0-3]\d-[01]\d-(?:19|20)\d\d(?!\d)")
+_STOPS = '.!?…"”»'
+"""What a lead in sentences ends with: it opens the text, where a headline's second line only stands over it."""
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
 
@@ -53,7 +56,8 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     if tree is None:
         return _article(PageMetadata(), stripped_lines(light), None, document, clock)
     facts = read_metadata(tree, url, clock)
-    lines = body_lines(tree, url) or stripped_lines(light)
+    body = body_lines(tree, url)
+    lines = [*find_lead(tree, facts, body), *body] or stripped_lines(light)
     article = _article(facts, lines, tree, document, clock)
     return article or _article(facts, stripped_lines(light), tree, document, clock)
 
@@ -90,10 +94,12 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
     url = absolute_url(document.url)
     canonical = canonical_address(facts.canonical, url)
     published = facts.published or _printed(reading) or _by_htmldate(tree, url, clock) or inferred(reading, clock)
+    dek = reading.dek or _dek(facts, reading)
+    lead = f"{reading.dek}\n\n" if reading.dek and reading.dek[-1] in _STOPS else ""
     return Article(
-        text=reading.text,
+        text=lead + reading.text,
         title=facts.title,
-        dek=reading.dek or _dek(facts, reading),
+        dek=dek,
         byline=facts.byline or _signed(reading),
         agency=tuple(dict.fromkeys((*facts.agency, *reading.agency))),
         section=facts.section,
