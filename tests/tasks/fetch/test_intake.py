@@ -40,10 +40,10 @@ def news_of(room: Newsroom) -> dict[str, Any]:
     """Return what a store holds of the news, and what polling has taught, without what tells of runs."""
     told = {
         "documents": "SELECT document_id FROM documents ORDER BY ALL",
-        "entries": "SELECT * FROM internal.feed_entries ORDER BY ALL",
+        "entries": "SELECT place_key, feed_id, link_key, digest FROM internal.feed_entries ORDER BY ALL",
         "places": "SELECT * FROM internal.places ORDER BY ALL",
         "queue": "SELECT feed_id, entry_key FROM internal.pages ORDER BY ALL",
-        "texts": "SELECT * FROM internal.feed_texts ORDER BY ALL",
+        "texts": "SELECT feed_id, round(share, 9), samples FROM internal.feed_texts ORDER BY ALL",
     }
     found = {name: room.rows(query) for name, query in told.items()}
     return public_rows(room.settings.writer_store, TOLD_BY_RUNS) | found

@@ -98,7 +98,7 @@ def test_an_item_without_address_that_is_issued_again_is_no_second_article(paper
     feed = paper.feed("/feed", *items, changed=without_links)
     assert room.ingest(feed) == {"seen": 2, "new": 2}
     paper.feed("/feed", *(item._replace(guid=f"new-{item.guid}") for item in items), changed=without_links)
-    assert room.ingest(feed) == {"seen": 2, "sightings": 2}
+    assert room.ingest(feed) == {"seen": 2, "unchanged": 2}
     assert room.states()[feed].gaps == 0
 
 

@@ -1,7 +1,7 @@
 """The feed list, and what polling reads of the store."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -204,14 +204,35 @@ def test_items_without_address_are_met_again_by_what_they_said_in_their_own_feed
 # queue and hosts
 
 
-def test_queued_pages_and_hosts_come_back_as_they_went_in(con: Connection) -> None:
-    page = PageDue(feed_id=feed().feed_id, entry=entry(), due_at=NOW, attempts=1, checks=2, etag='W/"1"', last_modified="yesterday")
-    given_up = PageDue(feed_id=feed().feed_id, entry=entry("2"), due_at=None)
-    hosts = (HostState(host="port.example", not_before=NOW, forbidden=2, robots="", robots_at=NOW), HostState(host="a.example:8080"))
-    write(con, Ledger(pages=(page, given_up), hosts=hosts))
-    assert fetch_pages(con, "WHERE due_at <= ?", [NOW]) == [page]
-    assert fetch_pages(con, "WHERE due_at < ?", [NOW]) == []
-    assert fetch_pages(con, "WHERE due_at IS NULL") == [given_up]
-    assert fetch_hosts(con) == [hosts[1], hosts[0]]
-    write(con, Ledger(hosts=(hosts[0].model_copy(update={"forbidden": 0, "not_before": datetime(2027, 1, 1, tzinfo=UTC)}),)))
-    assert [(host.host, host.forbidden) for host in fetch_hosts(con)] == [("a.example:8080", 0), ("port.example", 0)]
+def due(key: str, at: datetime | None, of: Feed | None = None) -> PageDue:
+    return PageDue(feed_id=(of or feed()).feed_id, entry=entry(key), due_at=at)
+
+
+def test_queued_pages_come_back_as_they_went_in(con: Connection) -> None:
+    page = due("1", NOW).model_copy(update={"attempts": 1, "checks": 2, "etag": 'W/"1"', "last_modified": "yesterday"})
+    given_up = due("2", None)
+    write(con, Ledger(pages=(page, given_up)))
+    assert fetch_pages(con, "due_at <= ?", [NOW], 10, 10) == [page]
+    assert fetch_pages(con, "due_at < ?", [NOW], 10, 10) == []
+    assert fetch_pages(con, "due_at IS NULL", [], 10, 10) == [given_up]
+
+
+def test_pages_come_those_due_first_and_not_too_many_of_one_feed(con: Connection) -> None:
+    coast = feed("https://coast.example/feed")
+    late = due("c", NOW, coast)
+    write(con, Ledger(pages=(late, *(due(str(number), NOW - timedelta(hours=number)) for number in range(1, 6)))))
+    assert [page.entry.key for page in fetch_pages(con, "due_at <= ?", [NOW], 4, 3)] == ["5", "4", "3", "c"]
+    assert [page.entry.key for page in fetch_pages(con, "due_at <= ?", [NOW], 2, 3)] == ["5", "4"]
+
+
+def test_hosts_come_back_as_they_went_in(con: Connection) -> None:
+    rests, blank = HostState(host="port.example", not_before=NOW, forbidden=2, robots="", robots_at=NOW), HostState(host="a.example:8080")
+    forbids = HostState(host="b.example", forbidden=1)
+    write(con, Ledger(hosts=(rests, blank, forbids)))
+    before = NOW - timedelta(seconds=1)
+    assert fetch_hosts(con, before) == [forbids, rests]
+    assert fetch_hosts(con, NOW + timedelta(hours=24)) == [forbids, rests]
+    changed = rests.model_copy(update={"forbidden": 0, "not_before": NOW + timedelta(days=9), "robots": None, "robots_at": None})
+    write(con, Ledger(hosts=(changed, forbids.model_copy(update={"forbidden": 0}))))
+    assert fetch_hosts(con, NOW) == [changed]
+    assert fetch_hosts(con, NOW + timedelta(days=10)) == []
