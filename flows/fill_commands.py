@@ -1,5 +1,6 @@
 """The commands that fill a store: backfill, ingest, retry."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,8 @@ import typer
 
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import print_json, print_table
-from schemas.errors import StrictError
+from schemas.choice import Choice, Period
+from schemas.errors import StrictError, UsageError
 from schemas.run import Engine, RunReport
 
 app = typer.Typer()
@@ -16,19 +18,36 @@ WhichEngine = Annotated[Engine | None, typer.Option(help="Default: prefect when 
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")]
 
+DAY = ["%Y-%m-%d"]
+Until = Annotated[datetime | None, typer.Option(formats=DAY, help="... and on this day (UTC) or before.")]
+CapturedSince = Annotated[
+    datetime | None, typer.Option(formats=DAY, help="Only documents that were fetched on this day (UTC) or later; web archives say when.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")]
+Source = Annotated[str | None, typer.Option(help="Source of the articles that name none themselves.", show_default="the file's name")]
+Since = Annotated[
+    datetime | None, typer.Option(formats=DAY, help="Only articles published on this day (UTC) or later; not those without a date.")
+]
+
 
 @app.command()
 def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
     paths: Annotated[list[str], typer.Argument(help="Files, folders, zips, or patterns such as 'dump/*.jsonl.gz'.")],
+    since: Since = None,
+    until: Until = None,
+    captured_since: CapturedSince = None,
+    captured_until: Until = None,
+    limit: Limit = None,
+    source: Source = None,
     engine: WhichEngine = None,
     workers: Workers = None,
     strict: Strict = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:
-    """Take in archives: text, HTML, JSON Lines, zips and folders of them. Running it again changes nothing.
+    """Take in archives: text, HTML, JSON, WARC, Parquet, zips and folders of them. Running it again changes nothing.
 
-    Example: wirehouse backfill archive/ 'dumps/*.jsonl.gz'
+    Example: wirehouse backfill archive/ 'dumps/*.warc.gz' --since 2024-06-01
     """
     from flows.backfill import backfill as run_backfill
     from flows.engine import default_engine
@@ -36,11 +55,17 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     from tasks.read.intake import ArchiveIntake
 
     settings = make_settings(store=store, workers=workers)
-    with RunProgress(ArchiveIntake(paths).bytes_total) as progress:
-        report = run_backfill(paths, settings, progress, engine or default_engine(settings.store))
+    published, captured = _period(since, until, "--since"), _period(captured_since, captured_until, "--captured-since")
+    choice = Choice(published=published, captured=captured, limit=limit, source=source)
+    with RunProgress(ArchiveIntake(paths).bytes_total, limit) as progress:
+        report = run_backfill(paths, settings, progress, engine or default_engine(settings.store), choice)
     show_report(report, as_json=as_json)
-    if not report.counts.seen:
-        typer.echo("Nothing to read was found there: wirehouse takes .txt, .html, .jsonl, .zip and .gz of them.", err=True)
+    if report.passed_over:
+        typer.echo(f"{report.passed_over:,} documents are outside the dates, or name none; they were passed over.", err=True)
+    elif not report.counts.seen:
+        typer.echo(
+            "Nothing to read was found there: wirehouse takes .txt, .html, .json, .jsonl, .warc, .parquet, .zip and .gz of them.", err=True
+        )
     check_strict(report, strict=strict)
 
 
@@ -87,6 +112,12 @@ def retry(strict: Strict = False, workers: Workers = None, as_json: AsJson = Fal
     if not report.counts.seen:
         typer.echo("Nothing that was rejected is kept; see: wirehouse sql 'from rejections'", err=True)
     check_strict(report, strict=strict)
+
+
+def _period(since: datetime | None, until: datetime | None, name: str) -> Period:
+    if since and until and since > until:
+        raise UsageError(f"{name} {since:%Y-%m-%d} is after {name.replace('since', 'until')} {until:%Y-%m-%d}.")
+    return Period(since=since and since.date(), until=until and until.date())
 
 
 def show_report(report: RunReport, *, as_json: bool) -> None:

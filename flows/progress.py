@@ -3,30 +3,37 @@
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from schemas.arrival import Delivery
-from schemas.document import RawDocument
 from schemas.run import RunCounts
 
 LINE_EVERY = 5.0  # seconds between two plain lines: a log that can still be read after a night
 
 
 class RunProgress:
-    """Tells how many documents are done, how fast, how many were rejected and how long it will take."""
+    """Tells how many documents are done, how fast, how many were rejected and how long it will take.
 
-    def __init__(self, bytes_total: int) -> None:
+    How far a run is, is the share of the archives' bytes as they lie there (packed ones are read at the pace of their
+    packed size), or the share of the documents that were asked for. The time left follows from what this run has done of
+    it: what a run before it did took this one no time.
+    """
+
+    def __init__(self, bytes_total: int, limit: int | None = None) -> None:
         console = Console(stderr=True)
         self._bytes_total = max(1, bytes_total)
-        self._bytes_done = 0
+        self._limit = limit
+        self._began: float | None = None
+        self._done = 0.0
         self._started = time.monotonic()
         self._said = self._started
         self._bar = _bar(console) if console.is_terminal else None
-        self._task = self._bar.add_task("backfill", total=self._bytes_total, rate=0.0, seen=0, rejected=0) if self._bar else None
+        self._task = self._bar.add_task("backfill", total=1.0, rate=0.0, seen=0, rejected=0, left="") if self._bar else None
 
     def __enter__(self) -> Self:
         if self._bar:
@@ -39,18 +46,30 @@ class RunProgress:
 
     def advance(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
         """Take the counts so far and what the last loaded batch held."""
-        self._bytes_done += sum(len(one.item.body) for one in deliveries if isinstance(one.item, RawDocument))
         now = time.monotonic()
+        self._move(counts, deliveries)
         rate = counts.seen / max(now - self._started, 0.001)
+        left = self._left(now - self._started)
         if self._bar and self._task is not None:
-            done = min(self._bytes_done, self._bytes_total)  # compressed archives hold more than their size
-            self._bar.update(self._task, completed=done, rate=rate, seen=counts.seen, rejected=counts.rejected)
+            told: dict[str, Any] = {"rate": rate, "seen": counts.seen, "rejected": counts.rejected, "left": f"{left} left" if left else ""}
+            self._bar.update(self._task, completed=self._done, **told)
         elif now - self._said >= LINE_EVERY:
             self._said = now
-            share = min(1.0, self._bytes_done / self._bytes_total)
-            left = (now - self._started) * (1 / share - 1) if share else 0.0
-            line = f"{counts.seen:,} documents, {rate:.0f} a second, {counts.rejected:,} rejected, about {left:.0f} s left"
-            sys.stderr.write(line + "\n")
+            line = f"{counts.seen:,} documents, {rate:.0f} a second, {counts.rejected:,} rejected, {100 * self._done:.0f} %"
+            sys.stderr.write(line + (f", about {left} left\n" if left else "\n"))
+
+    def _move(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        if self._began is None:
+            self._began = min(1.0, deliveries[0].done / self._bytes_total)
+        of_limit = counts.seen / self._limit if self._limit else 0.0
+        self._done = min(1.0, max(self._done, deliveries[-1].done / self._bytes_total, of_limit))
+
+    def _left(self, seconds: float) -> timedelta | None:
+        """Return how long the rest will take, None when nothing can be told yet."""
+        share = self._done - (self._began or 0.0)
+        return timedelta(seconds=round(seconds * (1.0 - self._done) / share)) if share > 0 else None
 
 
 def _bar(console: Console) -> Progress:
@@ -59,6 +78,6 @@ def _bar(console: Console) -> Progress:
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[rate]:.0f}/s, {task.fields[rejected]:,} rejected"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
         console=console,
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from schemas.choice import Period
 from schemas.document import Cursor, RawDocument
 from schemas.feed import Ledger
 from schemas.labels import LabelledArticle
@@ -28,6 +29,8 @@ class Delivery(Record):
     `cursor` is where reading goes on once it is committed. `again`: it stood before the cursor of an unfinished run, and
     counts only if it has come or changed since. `known`: the intake knows already what it is. `anew`: it goes through the
     line even when the store has met it. `pause`: nothing more is at hand just now, so what there is may be loaded.
+    `published`: an article from outside this period is not wanted. `passed_over`: it was not wanted; it counts nowhere and
+    only moves the cursor on. `done`: bytes of the sources, as they lie there, that are read by now.
     """
 
     item: RawDocument | Rejection | None = None
@@ -37,6 +40,9 @@ class Delivery(Record):
     anew: bool = False
     ledger: Ledger | None = None
     pause: bool = False
+    published: Period = Period()
+    passed_over: bool = False
+    done: int = 0
 
 
 class Arrival(Record):

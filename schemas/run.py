@@ -53,5 +53,7 @@ class RunReport(Record):
     per_stage: tuple[StageCost, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     """Rejections by reason, the commonest first."""
+    passed_over: int = 0
+    """Documents outside the dates that were asked for. They are no part of `seen`, and the store does not keep their number."""
     fetches: tuple[tuple[str, int], ...] = ()
     """Attempts on the network by what was asked for and how it ended (`feed not_modified`), the commonest first."""

@@ -103,29 +103,32 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
         report = RunReport(run_id=uuid.uuid4(), flow=intake.flow, engine=engine.name, started_at=datetime.now(UTC))
         start_run(store.con, report)
         try:
-            take_in(Line(store, workers, engine, settings, report), intake, progress)
+            passed_over = take_in(Line(store, workers, engine, settings, report), intake, progress)
             closed: RunReport = engine.call(settle_stage, store, report.run_id, intake.sources)
         except BaseException:
             with suppress(duckdb.Error):  # on a full disk not even this can be written; the next run will find it open
                 abandon_run(store.con, report.run_id, datetime.now(UTC))
             raise
         engine.call(publish_stage, store)
-    return closed
+    return closed.model_copy(update={"passed_over": passed_over})
 
 
-def take_in(line: Line, intake: Intake, progress: Progress) -> None:
-    """Read, sift, clean, label and load batch after batch; one batch is prepared while the one before it is loaded."""
+def take_in(line: Line, intake: Intake, progress: Progress) -> int:
+    """Return how many documents were not wanted, after batch upon batch was read, sifted, cleaned, labelled and loaded.
+
+    One batch is prepared while the one before it is loaded.
+    """
     stream = intake.deliver(line.store, line.workers)
     with ThreadPoolExecutor(max_workers=1) as ahead:
         try:
-            _run_batches(line, stream, progress, ahead)
+            return _run_batches(line, stream, progress, ahead)
         except BaseException:
             line.workers.stop()  # else the batch that is being prepared would be waited for
             raise
 
 
-def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahead: ThreadPoolExecutor) -> None:
-    counts = RunCounts()
+def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahead: ThreadPoolExecutor) -> int:
+    counts, passed_over = RunCounts(), 0
     waiting: Future[Prepared] | None = None
     reading = True
     while reading or waiting:
@@ -136,8 +139,10 @@ def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahe
         if waiting:
             ready = waiting.result()
             counts = counts.plus(line.engine.call(load_stage, line.store, line.report.run_id, ready))
+            passed_over += sum(delivery.passed_over for delivery in ready.deliveries)
             progress.advance(counts, ready.deliveries)
         waiting = following
+    return passed_over
 
 
 def prepare(line: Line, batch: Prepared) -> Prepared:

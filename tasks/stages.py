@@ -20,7 +20,7 @@ from tasks.store.writer import Writer
 from tasks.workers import Failure, Work, Workers
 
 BATCH = 250  # documents: a transaction and the Prefect tasks of a batch cost about 0.1 s, the work itself some seconds
-BATCH_BYTES = 64 * 2**20  # a batch is held in memory, and the next one with it: 250 large pages would be gigabytes
+BATCH_BYTES = 32 * 2**20  # a batch is held in memory, and the next one with it: 250 large pages would be gigabytes
 
 State = RawDocument | Article | LabelledArticle | Rejection | Known | None
 Task = TypeVar("Task")
@@ -74,7 +74,16 @@ def sift(store: Writer, batch: Prepared) -> Prepared:
 def clean_stage(workers: Workers, batch: Prepared, zone: str, now: datetime) -> Prepared:
     """Return the batch with an article, or a rejection, in place of every document that is new."""
     tasks = {n: ToClean(state, zone, now) for n, state in enumerate(batch.states) if isinstance(state, RawDocument)}
-    return _through(workers, batch, "clean", clean, tasks)
+    return without_unwanted(_through(workers, batch, "clean", clean, tasks))
+
+
+def without_unwanted(batch: Prepared) -> Prepared:
+    """Return the batch with the articles taken out that were published outside the period asked for; their cursors stay."""
+    deliveries, states = list(batch.deliveries), list(batch.states)
+    for n, (delivery, state) in enumerate(zip(batch.deliveries, batch.states, strict=True)):
+        if isinstance(state, Article) and not delivery.published.holds(state.published.at if state.published else None):
+            deliveries[n], states[n] = delivery.model_copy(update={"item": None, "passed_over": True}), None
+    return batch._replace(deliveries=deliveries, states=states)
 
 
 def label_stage(workers: Workers, batch: Prepared) -> Prepared:

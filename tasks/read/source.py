@@ -1,8 +1,8 @@
 """Read one source, a file or a folder, from its start or from right behind a cursor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from schemas.arrival import Delivery
 from schemas.document import Cursor, RawDocument
@@ -32,8 +32,10 @@ def read_source(path: Path, after: Cursor | None = None) -> Iterator[Delivery]:
     """
     source = describe(path)
     after = after if after is not None and after.source == source.place else None
-    for found in walk(path) if path.is_dir() else [Found("", path)]:
-        deliveries = _read_file(source, found, after)
+    done = 0
+    for found in files_of(path):
+        deliveries = _read_file(source, found, after, done)
+        done += size_of(found.file)
         if after is not None and found.path < after.path:
             deliveries = (one.model_copy(update={"cursor": after, "again": True}) for one in deliveries)
         yield from deliveries
@@ -46,14 +48,29 @@ def describe(path: Path) -> Source:
     return Source(printable(path.as_posix()), printable(place.as_posix()), printable(name) or "archive")
 
 
-def _read_file(source: Source, found: Found, after: Cursor | None) -> Iterator[Delivery]:
+def files_of(path: Path) -> Iterable[Found]:
+    """Return the files of a source: those of a folder, or the file itself."""
+    return walk(path) if path.is_dir() else [Found("", path)]
+
+
+def size_of(file: Path) -> int:
+    """Return the bytes of a file as it lies there, 0 when that cannot be told."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _read_file(source: Source, found: Found, after: Cursor | None, before: int) -> Iterator[Delivery]:
     start = _start(source, found)
     skip = after.position if after is not None and after == start.model_copy(update={"position": after.position}) else 0
     origin, place = _join(source.origin, found.path), _join(source.place, found.path)
-    for position, item in enumerate(guarded(_read(found.file, start.size, skip)), 1):
+    file = OpenFile(found.file, start.size)
+    for position, item in enumerate(guarded(file.read(skip)), 1):
         if position > skip and item is not None:
             cursor = Cursor(source=start.source, path=start.path, position=position, size=start.size, mtime_ns=start.mtime_ns)
-            yield Delivery(item=_record(item, origin + item.within, place + item.within, source.name), cursor=cursor)
+            record = _record(item, origin + item.within, place + item.within, source.name)
+            yield Delivery(item=record, cursor=cursor, done=before + file.done)
 
 
 def _start(source: Source, found: Found) -> Cursor:
@@ -64,10 +81,25 @@ def _start(source: Source, found: Found) -> Cursor:
     return Cursor(source=source.place, path=found.path, position=0, size=status.st_size, mtime_ns=status.st_mtime_ns)
 
 
-def _read(file: Path, size: int, skip: int) -> Iterator[Item]:
-    with file.open("rb") as stream:
-        reader, content = open_reader(file.name, stream, size)
-        yield from reader(content, skip)
+class OpenFile:
+    """A file that is being read, of `size` bytes."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._size = size
+        self._stream: BinaryIO | None = None
+
+    def read(self, skip: int) -> Iterator[Item]:
+        """Yield what is in it, by the reader of its format."""
+        with self._path.open("rb") as stream:
+            self._stream = stream
+            reader, content = open_reader(self._path.name, stream, self._size)
+            yield from reader(content, skip)
+
+    @property
+    def done(self) -> int:
+        """How many of its bytes were read, in a compressed file those of the file; all once it is closed."""
+        return self._stream.tell() if self._stream and not self._stream.closed else self._size
 
 
 def _join(root: str, path: str) -> str:
