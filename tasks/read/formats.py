@@ -37,13 +37,14 @@ MEMBER_READERS: Mapping[str, Reader] = {
     ".xhtml": reader_of("text/html"),
     ".jsonl": read_lines,
     ".ndjson": read_lines,
-    ".json": read_objects,
     ".warc": read_warc,
     ".wet": read_warc,
     ".parquet": read_parquet,
     ".zip": read_nested,
 }
-READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
+FOLDER_READERS: Mapping[str, Reader] = {**MEMBER_READERS, ".zip": zip_reader(lambda name: MEMBER_READERS.get(extension(name)))}
+READERS: Mapping[str, Reader] = {**FOLDER_READERS, ".json": read_objects}
+"""A `.json` is read when it is asked for, by name or pattern: those in folders and zips are settings and manifests too often."""
 
 
 def extension(name: str) -> str:
@@ -57,8 +58,13 @@ def bare_name(name: str) -> str:
 
 
 def is_known(name: str) -> bool:
-    """Return whether a file of this name is read when it is met in a folder."""
+    """Return whether a file of this name is read when it is asked for."""
     return extension(name) in READERS
+
+
+def is_collected(name: str) -> bool:
+    """Return whether a file of this name is read when it is met in a folder."""
+    return extension(name) in FOLDER_READERS
 
 
 def open_reader(name: str, stream: io.BufferedReader, size: int) -> tuple[Reader, BinaryIO]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tasks.read.formats import is_known
+from tasks.read.formats import is_collected
 
 
 class Found(NamedTuple):
@@ -43,7 +43,7 @@ def walk(root: Path) -> Iterator[Found]:
 def _listed(folder: Path, prefix: str) -> list[tuple[str, Path, bool]]:
     with os.scandir(folder) as entries:
         named = [_named(entry, folder, prefix) for entry in entries if not entry.name.startswith(".")]
-    return sorted((entry for entry in named if entry[2] or (is_known(entry[1].name) and _may_be_file(entry[1]))), reverse=True)
+    return sorted((entry for entry in named if entry[2] or (is_collected(entry[1].name) and _may_be_file(entry[1]))), reverse=True)
 
 
 def _named(entry: os.DirEntry[str], folder: Path, prefix: str) -> tuple[str, Path, bool]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.document import RawDocument
 from schemas.rejection import Rejection
-from tasks.read import read_source
+from tasks.read import expand_paths, read_source
 from tasks.read.piece import MAX_DOCUMENT
 
 
@@ -89,6 +89,14 @@ def test_a_value_too_long_ends_the_file() -> None:
 
 def test_an_array_without_a_name_is_recognised() -> None:
     assert read(b'[\n  {"n": 1}]', "dump.data") == [("#1", {"n": 1})]
+
+
+def test_json_is_read_when_it_is_asked_for() -> None:
+    Path("in").mkdir()
+    Path("in/a.json").write_text(json.dumps(ONE))
+    Path("in/b.jsonl").write_text(json.dumps(TWO))
+    assert [one.item.origin for one in read_source(Path("in")) if one.item] == ["in/b.jsonl#1"]
+    assert [path.name for path in expand_paths(["in/*"])] == ["a.json", "b.jsonl"]
 
 
 VALUES = st.lists(st.sampled_from(['{"n": 1}', '{"n": [1, 2]}', "7", "[]", '{"n": ', "]", '"'])).map(",\n".join)
