@@ -53,9 +53,10 @@ def close_run(con: Connection, run_id: UUID, now: datetime, costs: Iterable[Stag
     """
     report = fetch_run(con, run_id)
     duplicates = con.execute(
-        """SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL AND first_seen_at >= ?
-        AND article_id IN (SELECT article_id FROM sightings WHERE run_id = ?)""",
-        [report.started_at, run_id],
+        """SELECT count(*) FROM articles WHERE duplicate_of IS NOT NULL
+        AND article_id IN (SELECT article_id FROM sightings WHERE run_id = $run)
+        AND article_id NOT IN (SELECT article_id FROM sightings WHERE run_id <> $run)""",  # met before: not new in this run
+        {"run": run_id},
     ).fetchall()[0][0]
     counts = report.counts.model_copy(update={"duplicates": duplicates})
     check_balance(con, run_id, counts)

@@ -107,9 +107,10 @@ def test_a_name_stands_in_for_the_files() -> None:
     assert ask("SELECT DISTINCT source FROM articles") == [("dump-2024",)]
 
 
-def captured(number: int) -> bytes:
-    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><p>Page {number}</p></html>"
-    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2024-06-{number:02}T12:00:00Z\r\nContent-Length: {len(block)}\r\n\r\n"
+def captured(number: int, text: str = "") -> bytes:
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><p>{text or f'Page {number}'}</p></html>"
+    about = f"WARC-Target-URI: https://paper{number}.example/council\r\nWARC-Date: 2024-06-{number:02}T12:00:00Z\r\n"
+    head = f"WARC/1.0\r\nWARC-Type: response\r\n{about}Content-Length: {len(block)}\r\n\r\n"
     return gzip.compress(f"{head}{block}\r\n\r\n".encode())
 
 
@@ -126,3 +127,11 @@ def test_only_what_was_captured_in_time_is_cleaned(tmp_path: Path) -> None:
     assert sum(one.passed_over for one in deliveries) == 8
     assert deliveries[-1].done == intake.bytes_total == Path("a.warc.gz").stat().st_size + 35
     assert [one.done for one in deliveries] == sorted(one.done for one in deliveries)
+
+
+def test_copies_in_a_web_archive_count_although_they_were_captured_long_ago() -> None:
+    text = " ".join(f"In ward {n} of the harbour town {n * 7} people voted for bridge number {n * n} on Thursday." for n in range(12))
+    Path("d.warc.gz").write_bytes(captured(1, text) + captured(2, f"{text} It opens in May."))
+    report = run(ArchiveIntake(["d.warc.gz"]), Settings(store=Path("news.duckdb"), workers=1), Direct(), Quiet())
+    assert found(report) == {"seen": 2, "new": 2, "duplicates": 1, "passed_over": 0}
+    assert ask("SELECT DISTINCT first_seen_at::DATE::VARCHAR FROM articles ORDER BY 1") == [("2024-06-01",), ("2024-06-02",)]
