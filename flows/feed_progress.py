@@ -48,6 +48,6 @@ class FeedProgress:
         now = time.monotonic()
         if self._task is not None:
             self._line.update(self._task, description=said)
-        elif now - self._said >= LINE_EVERY:
+        elif now - self._said >= LINE_EVERY and (self._polled or self._fetched):
             self._said = now
             sys.stderr.write(said + "\n")

@@ -252,6 +252,10 @@ class KnownEntry(Record):
     link: str | None = None
     """Its address in the form that identifies the page."""
     via: Via
+    edits: int = 0
+    """How often it has come in other words."""
+    asked_at: datetime | None = None
+    """When its page was last asked for because of what it said."""
 
 
 class Met(Record):
@@ -260,6 +264,9 @@ class Met(Record):
     feed_id: UUID
     digest: str
     article_id: UUID
+    via: Via
+    dated: bool
+    """Whether the article has a date of publication."""
 
 
 class PageDue(Record):
@@ -272,14 +279,38 @@ class PageDue(Record):
     """Attempts that failed."""
     checks: int = 0
     """How often the page was asked for again after it had become an article."""
+    wanted_at: datetime | None = None
+    """When it was asked for first."""
+    edits: int = 0
+    """Of the item, as KnownEntry counts them."""
+    stands: bool = False
+    """Whether the article stands already with the text of its page: then the feed's own text does not replace it."""
+    article_id: UUID | None = None
+    """The article that another feed's item led to: when the page cannot be had, the item is one more sighting of it."""
     etag: str | None = None
     last_modified: str | None = None
+
+
+class FeedBody(Record):
+    """The bytes of a feed as they were fetched: the last ones of each feed are kept, so that a fault of its parser can be looked into."""
+
+    document_id: str
+    """SHA-256 of the bytes, in hexadecimal."""
+    media_type: str
+    """As the server called it."""
+    origin: str
+    """The feed's address in the list."""
+    url: str
+    fetched_at: datetime
+    packed: bytes
+    """The bytes, compressed with zstd."""
 
 
 class Ledger(Record):
     """What is written beside documents, in the same transaction."""
 
     fetches: tuple[Fetch, ...] = ()
+    body: FeedBody | None = None
     feed: Feed | None = None
     """A feed whose address or names changed."""
     state: FeedState | None = None

@@ -36,18 +36,17 @@ class Asker:
     @contextmanager
     def seated(self) -> Iterator[Get]:
         """Yield how to ask for one address after the other; so many callers hold a body at once, the others wait."""
-        seat = Seat(self._seats)
+        seat = Seat(self._seats, self._client.hold())
 
         async def get(request: Request) -> Answer:
-            answer = await self._client.get(request, seat.turn(self._hosts.feed_turn))
+            answer = await self._client.get(request.model_copy(update={"named": True}), seat.turn(self._hosts.feed_turn), seat.hold)
             self._hosts.note(answer)
             return answer
 
         try:
             yield get
         finally:
-            if seat.taken:
-                self._seats.release()
+            seat.leave()
 
     async def read(self, work: Work[T, R], item: T) -> R | Failure:
         """Return what `work` makes of an item in a process that is ended after ten seconds."""

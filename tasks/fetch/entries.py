@@ -63,7 +63,7 @@ def keyed(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
     told: dict[tuple[str | None, str | None, str], Draft] = {}
     for draft in map(_bounded, drafts):
         if any((draft.guid, draft.url, draft.title, draft.html)):
-            told.setdefault((draft.guid, draft.url, digest(draft.title, draft.html)), draft)
+            told.setdefault((draft.guid, draft.url, _said(draft)), draft)
     items = list(told.items())
     guids = Counter(draft.guid for _, draft in items)
     urls = Counter(draft.url for _, draft in items)
@@ -71,6 +71,11 @@ def keyed(drafts: Iterable[Draft]) -> tuple[Entry, ...]:
         Entry(key=_key(draft, said, guids[draft.guid] == 1, urls[draft.url] == 1), digest=said, **draft._asdict())
         for (_, _, said), draft in items
     )
+
+
+def _said(draft: Draft) -> str:
+    """Return the hash of what an item says; an address alone (of a sitemap) says when it was changed, and nothing else."""
+    return digest(draft.title, draft.html) if draft.title or draft.html else _hash(draft.updated or "")
 
 
 def _bounded(draft: Draft) -> Draft:

@@ -1,5 +1,6 @@
 """RSS, RDF, Atom and CDF: what feedparser finds in them, as our entries."""
 
+import io
 import re
 from typing import Any
 
@@ -59,7 +60,7 @@ def _parsed(text: str) -> Any:
     import feedparser
 
     return feedparser.parse(
-        text.encode("utf-8"),
+        io.BytesIO(text.encode("utf-8")),  # of bare bytes it would first ask the file system whether they name a file
         sanitize_html=False,  # 13 times the work on feeds full of HTML, and what is stored is untrusted anyway
         resolve_relative_uris=False,
         response_headers={"content-type": "application/xml; charset=utf-8"},

@@ -17,7 +17,7 @@ from schemas.settings import Settings
 from tasks.fetch.hints import JUNK_RETRY, retry_after
 from tasks.fetch.http import MEGABYTE, Answer, Request, Stopped, Turn
 from tasks.fetch.rights import LONGEST_FILE, WELL_KNOWN, well_known_signals
-from tasks.fetch.robots import Policy, decode_robots, host_key, product_token, read_policy
+from tasks.fetch.robots import Policy, condensed, decode_robots, host_key, product_token, read_policy
 
 OUR_TOKEN = "wirehouse"
 """How a robots.txt speaks of us while no User-Agent is set."""
@@ -48,13 +48,13 @@ Get = Callable[[Request, Turn], Awaitable[Answer]]
 class _Host:
     """A host that was met in this run."""
 
-    __slots__ = ("crawl_delay", "failures", "last_failure", "next_start", "robots_failure", "robots_tried", "rules", "state", "turn")
+    __slots__ = ("crawl_delay", "ended", "failures", "last_failure", "robots_failure", "robots_tried", "rules", "state", "turn")
 
     def __init__(self, state: HostState) -> None:
         self.state = state
         self.turn = asyncio.Lock()  # first come, first served
         self.rules = asyncio.Lock()
-        self.next_start = 0.0  # on the monotonic clock
+        self.ended = float("-inf")  # the request before, on the monotonic clock
         self.crawl_delay = 0.0
         self.failures = 0
         self.last_failure: Reason = "refused"
@@ -152,14 +152,15 @@ class Hosts:
         """Hold the host for one request, once it is its turn and the host may be asked."""
         self._refuse(host)
         async with host.turn:
-            if (wait := host.next_start - monotonic()) > 0:
+            # the delay is asked for here: what robots.txt wants is known only since the request before
+            if (wait := host.ended + max(self._delay, host.crawl_delay) - monotonic()) > 0:
                 self._refuse(host)  # no use in waiting
                 await self._sleep(wait)
             self._refuse(host)  # what the answer before said is known only now
             try:
                 yield
             finally:  # from the end: the request may have waited for something else of ours before it went out
-                host.next_start = monotonic() + max(self._delay, host.crawl_delay)
+                host.ended = monotonic()
 
     @asynccontextmanager
     async def _side_turn(self, url: str) -> AsyncIterator[None]:
@@ -169,8 +170,7 @@ class Hosts:
 
     def _refuse(self, host: _Host) -> None:
         """Raise Stopped when the host asked to be left alone, or does not answer in this run."""
-        until, now = host.state.not_before, self._clock()
-        if until is not None and timedelta() < until - now <= LONGEST_REST:  # further ahead: the clock has jumped
+        if until := rests_until(host.state, self._clock()):
             raise Stopped("rate_limited", f"{NOT_ASKED}{host.state.host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
         if host.failures >= DEAD_AFTER:
             raise Stopped(host.last_failure, f"{NOT_ASKED}{host.state.host} could not be reached {host.failures} times in a row")
@@ -218,7 +218,7 @@ class Hosts:
         answer = await self._get(Request(url=urljoin(url, ROBOTS), accept="text/plain, */*;q=0.1", most_bytes=ROBOTS_BODY), self._side_turn)
         # a rest is heeded when what was wanted is answered so: a robots.txt that cannot be had speaks for itself
         self._count_failures(self._host(answer.final_url), answer)
-        text = _robots_text(answer)
+        text = _robots_text(answer, self._token)
         host.robots_tried = text is None
         host.robots_failure = answer.reason if answer.reason in ROBOTS_FAULTS else "robots"
         if not answer.detail.startswith(NOT_ASKED):
@@ -237,13 +237,19 @@ class Hosts:
                 self._signals += well_known_signals(host.state.host, answer.body, answer.fetched_at)
 
 
-def _robots_text(answer: Answer) -> str | None:
+def rests_until(state: HostState, now: datetime) -> datetime | None:
+    """Return until when a host is left alone because it asked for it; None when it is not, or the clock has jumped since."""
+    until = state.not_before
+    return until if until is not None and timedelta() < until - now <= LONGEST_REST else None
+
+
+def _robots_text(answer: Answer, token: str) -> str | None:
     """Return the text of the rules, '' when there are none, None when that is not known: then nothing is allowed.
 
     RFC 9309, 2.3.1: what does not exist, is empty or cannot be followed to its end allows everything; faults nothing.
     """
     if answer.reason == "ok":
-        return decode_robots(answer.body)
+        return condensed(decode_robots(answer.body), token)
     if answer.reason in {"rate_limited", "server_error"} or answer.status is None:
         return None
     return "" if answer.reason in {"empty", "bad_redirect"} or 400 <= answer.status < 500 else None

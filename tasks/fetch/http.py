@@ -83,6 +83,8 @@ class Request(Record):
     last_modified: str | None = None
     most_bytes: int = 15 * MEGABYTE
     """Of the body, after decoding."""
+    named: bool = False
+    """Whether the address is one that a person named: without a contact such a request is an error, any other is not made."""
 
 
 class Answer(Record):
@@ -165,17 +167,30 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
-    async def get(self, request: Request, turn: Turn) -> Answer:
+    def hold(self) -> "Hold":
+        """Return the right to hold one large body, not taken yet."""
+        return Hold(self._heavy)
+
+    async def get(self, request: Request, turn: Turn, hold: "Hold | None" = None) -> Answer:
         """Return how the fetch ended, redirects followed.
 
-        Raises nothing that a network or server does; UsageError when a public address would be asked without saying who asks.
+        With a `hold` the caller gives it back when the body is gone. Raises nothing that a network or server does;
+        UsageError when a public address that a person named would be asked without saying who asks.
         """
+        own = hold or self.hold()
+        try:
+            return await self._travel(request, turn, own)
+        finally:
+            if hold is None:
+                own.release()
+
+    async def _travel(self, request: Request, turn: Turn, hold: "Hold") -> Answer:
         try:
             journey = Journey(request.url)
         except ValueError as error:
             return _answer(request, None, Reply(None, {}, b"", Verdict("protocol", f"not an address that can be asked: {error}")))
         while True:
-            reply = await self._hop(request, journey, turn)
+            reply = await self._hop(request, journey, turn, hold)
             if reply.target is None or reply.status is None:
                 return _answer(request, journey, reply)
             try:
@@ -183,7 +198,7 @@ class Client:
             except BadRedirectError as error:
                 return _answer(request, journey, reply._replace(verdict=Verdict("bad_redirect", str(error))))
 
-    async def _hop(self, request: Request, journey: Journey, turn: Turn) -> Reply:
+    async def _hop(self, request: Request, journey: Journey, turn: Turn, hold: "Hold") -> Reply:
         """Return the answer to one request, asked for when it is its turn."""
         try:
             if journey.numeric is not None:  # the only kind of host that nobody looks up; before anybody waits for it
@@ -191,15 +206,19 @@ class Client:
             async with turn(journey.address):
                 started = monotonic()
                 try:
-                    return await self._exchange(request, journey)
+                    return await self._exchange(request, journey, hold)
                 finally:
                     journey.seconds += monotonic() - started
         except Stopped as stop:
             return Reply(None, {}, b"", Verdict(stop.reason, stop.detail))
         except ForbiddenAddressError as error:
             return Reply(None, {}, b"", explain(error, in_body=False))
+        except UsageError as error:
+            if request.named and not journey.hops:
+                raise
+            return Reply(None, {}, b"", Verdict("blocked_address", str(error)))  # where a server leads must not end a run
 
-    async def _exchange(self, request: Request, journey: Journey) -> Reply:
+    async def _exchange(self, request: Request, journey: Journey, hold: "Hold") -> Reply:
         """Return the answer to one request, whatever happens to it."""
         assert self._session is not None, "a client is used within 'async with'"
         status: int | None = None
@@ -210,7 +229,7 @@ class Client:
                 self._session.get(journey.url, allow_redirects=False, headers=_sent(request, journey)) as response,
             ):
                 status, headers = response.status, _headers(response)
-                body = await self._content(response, request.most_bytes, Pause(alarm, journey))
+                body = await self._content(response, request.most_bytes, Pause(alarm, journey, hold))
         except UsageError:
             raise
         except Exception as error:  # servers find ways that no list of errors names, and one answer must not end a run
@@ -230,17 +249,11 @@ class Client:
         if (response.content_length or 0) > most:
             raise TooLargeError(f"announces {response.content_length} bytes, {most} are the limit")
         body = Body(response.headers.get("Content-Encoding", ""), most)
-        heavy = False
-        try:
-            async for piece in response.content.iter_any():
-                for size in body.take(piece):
-                    if size > HEAVY and not heavy:
-                        await pause.until(self._heavy.acquire())
-                        heavy = True
-            return body.close()
-        finally:
-            if heavy:
-                self._heavy.release()
+        async for piece in response.content.iter_any():
+            for size in body.take(piece):
+                if size > HEAVY and not pause.hold.taken:
+                    await pause.until(pause.hold.take())
+        return body.close()
 
     async def _beginning(self, response: aiohttp.ClientResponse) -> bytes:
         """Return the beginning of an error page; its status says enough when the page cannot be read."""
@@ -254,12 +267,32 @@ class Client:
         return body.head()
 
 
-class Pause:
-    """Stops the clock of an exchange while it waits for something of ours."""
+class Hold:
+    """The right to hold one large body in memory; there are few."""
 
-    def __init__(self, alarm: asyncio.Timeout, journey: Journey) -> None:
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots = slots
+        self.taken = False
+
+    async def take(self) -> None:
+        """Wait for a slot, and take it."""
+        await self._slots.acquire()
+        self.taken = True
+
+    def release(self) -> None:
+        """Give the slot back, if it was taken."""
+        if self.taken:
+            self._slots.release()
+            self.taken = False
+
+
+class Pause:
+    """Stops the clock of an exchange while it waits for the right to hold a large body."""
+
+    def __init__(self, alarm: asyncio.Timeout, journey: Journey, hold: Hold) -> None:
         self._alarm = alarm
         self._journey = journey
+        self.hold = hold
 
     async def until(self, ready: Awaitable[object]) -> None:
         """Wait, then put the alarm off by the time that took."""

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from schemas.arrival import Delivery
-from schemas.feed import Feed, HostState, Ledger, NotParsed, ParsedFeed, PollLimits
+from schemas.feed import Feed, HostState, Ledger, NotParsed, PageDue, ParsedFeed, PollLimits
 from schemas.run import StageCost
 from schemas.settings import Settings
 from tasks.costs import Watch
 from tasks.fetch.feeds import ToParse, parse_feed
+from tasks.fetch.hosts import rests_until
 from tasks.fetch.robots import host_key
-from tasks.fetch.round import Round
+from tasks.fetch.round import PAGES_OF_FEED, Round
 from tasks.fetch.schedule import is_due
 from tasks.fetch.wire import Wire
 from tasks.store.feeds import Listed, add_feeds, fetch_feeds, fetch_hosts, fetch_pages
@@ -38,9 +39,8 @@ class FeedIntake:
     def __init__(self, settings: Settings, asked: Sequence[Feed] | None = None) -> None:
         self._settings = settings
         self._asked = asked
+        self._names = None if asked is None else {name for feed in asked for name in (feed.feed_id, feed.url)}
         self._limits = PollLimits(shortest=settings.min_poll_minutes * 60)
-        self.polls: int | None = None
-        """Feeds to be polled in this run; None before it has begun."""
         self.pages_left = 0
         """Pages that wait for the next run."""
 
@@ -48,10 +48,9 @@ class FeedIntake:
         """Yield what feeds and pages bring, with what is to be written beside it."""
         now = datetime.now(UTC)
         add_feeds(store.con, self._asked or (), now)
-        listed, hosts = fetch_feeds(store.con, "WHERE f.duplicate_of IS NULL"), fetch_hosts(store.con)
-        due = self._due(listed, hosts, now)
-        self.polls = len(due)
-        pages = fetch_pages(store.con, "WHERE due_at <= ? ORDER BY due_at LIMIT ?", [now, PAGES])
+        listed, hosts = fetch_feeds(store.con), fetch_hosts(store.con, now)
+        due = self._due(fetch_feeds(store.con, "WHERE f.duplicate_of IS NULL"), hosts, now)
+        pages = self._pages(store, listed, now)
         watch = Watch()
         with Wire(self._settings, hosts, parser(workers, watch)) as wire:
             around = Round(store, wire, self._limits, [one.feed for one in listed])
@@ -61,17 +60,21 @@ class FeedIntake:
         self.pages_left = around.pages_left
         yield costs(around, wire, watch)
 
+    def _is_asked(self, feed: Feed) -> bool:
+        return self._names is None or feed.feed_id in self._names or feed.url in self._names
+
+    def _pages(self, store: Writer, listed: Iterable[Listed], now: datetime) -> list[PageDue]:
+        """Return the pages to fetch, of the feeds that were asked for or of all."""
+        feeds = [one.feed.feed_id for one in listed if self._is_asked(one.feed)]
+        clause = "due_at <= ? AND feed_id IN (SELECT unnest(?::UUID[]))"
+        return fetch_pages(store.con, clause, [now, feeds], PAGES, PAGES_OF_FEED)
+
     def _due(self, listed: Iterable[Listed], hosts: Iterable[HostState], now: datetime) -> list[Listed]:
         """Return the feeds to poll: due or asked for, not parked, on hosts that have had the time they asked for."""
-        resting = {host.host for host in hosts if host.not_before and host.not_before > now}
+        resting = {host.host for host in hosts if rests_until(host, now)}
         limits = self._limits if self._asked is None else PollLimits(shortest=0)  # at any time
-        asked = None if self._asked is None else {name for feed in self._asked for name in (feed.feed_id, feed.url)}
         return [
-            one
-            for one in listed
-            if (asked is None or one.feed.feed_id in asked or one.feed.url in asked)
-            and is_due(one.state, now, limits)
-            and host_key(one.feed.url) not in resting
+            one for one in listed if self._is_asked(one.feed) and is_due(one.state, now, limits) and host_key(one.feed.url) not in resting
         ]
 
 
@@ -88,11 +91,11 @@ class RetryIntake:
         """Yield everything that was refused, to go through the line anew."""
         for document in refused_documents(store.con):
             yield Delivery(item=document, anew=True)
-        pages = fetch_pages(store.con, "WHERE due_at IS NULL LIMIT ?", [PAGES])
+        pages = fetch_pages(store.con, "due_at IS NULL", [], PAGES, PAGES)
         if not pages:
             return
         watch = Watch()
-        with Wire(self._settings, fetch_hosts(store.con), parser(workers, watch)) as wire:
+        with Wire(self._settings, fetch_hosts(store.con, datetime.now(UTC)), parser(workers, watch)) as wire:
             around = Round(store, wire, PollLimits(), [one.feed for one in fetch_feeds(store.con)])
             yield from around.visit(pages)
             yield from around.results()

@@ -70,7 +70,10 @@ def _feed(node: Any, folders: tuple[str, ...]) -> Feed | None:
     if url is None:
         return None
     title = clean(plain.get("title") or plain.get("text"))
+    shown = clean(plain.get("text"))
     kept = tuple((key, value) for key, value in node.attrib.items() if key.lower() not in _LOWER)
+    if shown and title and shown not in (title, url):
+        kept = (("text", shown), *kept)  # what readers show, where that is not the title
     return Feed(
         feed_id=feed_id(url),
         url=url,

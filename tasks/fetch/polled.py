@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from schemas.arrival import Delivery, Known
-from schemas.feed import Feed, FeedState, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
+from schemas.document import MediaType
+from schemas.feed import Feed, FeedBody, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document
 from tasks.clean.url import normalize_url
 from tasks.fetch.entries import entry_dates
 from tasks.fetch.hints import freshness, retry_after
-from tasks.fetch.plan import Memory, Planned, plan
+from tasks.fetch.plan import Memory, Planned, Told, plan
 from tasks.fetch.poll import Polled, Received
 from tasks.fetch.schedule import confirmed_move, health, next_state
 from tasks.store.feeds import fetch_entries, fetch_met, fetch_told
 from tasks.store.migrate import Connection
+
+UNTYPED = "application/octet-stream"
 
 
 class Moment(NamedTuple):
@@ -36,23 +39,46 @@ class Taken(NamedTuple):
 def take_in_poll(polled: Polled, memory: Memory, moment: Moment) -> Taken:
     """Return what a poll comes to.
 
-    The feed's new state comes with the last of its documents: validators are never stored before what they vouch for.
+    Each item is remembered in the transaction of its document, and the feed's new state comes with the last of them:
+    validators are never stored before what they vouch for.
     """
-    planned = plan(polled.entries, polled.state, memory)
+    planned = plan(polled.entries, Told(polled.feed, polled.state, moment.now), memory)
     fetched_at = polled.received.answer.fetched_at
     documents = [
-        Delivery(item=entry_document(one.entry, polled.feed, fetched_at), known=_known(one))
+        Delivery(
+            item=entry_document(one.entry, polled.feed, fetched_at),
+            known=Known(outcome="sighting", article_id=one.article_id) if one.step == "sighting" else None,
+            ledger=Ledger(entries=(_remembered(one, polled.feed),)),
+        )
         for one in planned
         if one.step in {"text", "sighting"}
     ]
-    pages = [PageDue(feed_id=polled.feed.feed_id, entry=one.entry, due_at=moment.now) for one in planned if one.step == "page"]
+    pages = [_page_due(one, polled.feed, moment.now) for one in planned if one.step == "page"]
     ledger = _ledger(polled, planned, moment).model_copy(update={"pages": tuple(pages)})
-    last = documents.pop() if documents else Delivery()
-    return Taken([*documents, last.model_copy(update={"ledger": ledger})], pages)
+    return Taken([*documents, Delivery(ledger=ledger)], [page for page in pages if page.due_at == moment.now])
 
 
-def _known(planned: Planned) -> Known | None:
-    return Known(outcome="sighting", article_id=planned.article_id) if planned.step == "sighting" else None
+def _page_due(planned: Planned, feed: Feed, now: datetime) -> PageDue:
+    return PageDue(
+        feed_id=feed.feed_id,
+        entry=planned.entry,
+        due_at=planned.due_at or now,
+        wanted_at=now,
+        edits=planned.edits,
+        stands=planned.stands,
+        article_id=planned.article_id,
+    )
+
+
+def _remembered(planned: Planned, feed: Feed) -> KnownEntry:
+    return KnownEntry(
+        feed_id=feed.feed_id,
+        entry=planned.entry.model_copy(update={"html": None}),
+        link=planned.link,
+        via=planned.via,
+        edits=planned.edits,
+        asked_at=planned.asked_at,
+    )
 
 
 def remember(con: Connection, polls: Sequence[Polled]) -> Memory:
@@ -80,14 +106,27 @@ def _ledger(polled: Polled, planned: Sequence[Planned], moment: Moment) -> Ledge
             ),
             *(fetch_row(polled.feed, child) for child in polled.children),
         ),
+        body=_body(polled),
         feed=feed,
         state=state,
         health=health(state, moment.now),
-        entries=tuple(
-            KnownEntry(feed_id=polled.feed.feed_id, entry=one.entry.model_copy(update={"html": None}), link=one.link, via=one.via)
-            for one in new
-        ),
+        entries=tuple(_remembered(one, polled.feed) for one in new if one.step == "page"),
         passed=len(planned) - len(new),
+    )
+
+
+def _body(polled: Polled) -> FeedBody | None:
+    answer = polled.received.answer
+    if polled.packed is None or polled.body_hash is None:
+        return None
+    called = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return FeedBody(
+        document_id=polled.body_hash,
+        media_type=called if called and called not in get_args(MediaType) else UNTYPED,  # the types of documents are theirs
+        origin=polled.feed.url,
+        url=answer.final_url,
+        fetched_at=answer.fetched_at,
+        packed=polled.packed,
     )
 
 
@@ -107,9 +146,12 @@ def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Out
     """Return what a poll brought, as the decider of the next one sees it."""
     answer, parsed = polled.received.answer, polled.parsed
     reason = parsed.reason if parsed and not isinstance(parsed, ParsedFeed) else answer.reason
+    if polled.children and not any(child.answer.reason == "ok" for child in polled.children):
+        reason = polled.children[0].answer.reason
     hints = parsed if isinstance(parsed, ParsedFeed) else ParsedFeed(kind="rss")
     same = reason == "ok" and parsed is None  # the body that was parsed last: all of it is known
-    whole = hints.complete  # what broke off vouches for nothing: the next poll is to bring the rest
+    # what broke off vouches for nothing, nor does an index for its sitemaps: the next poll is to bring the rest
+    whole = hints.complete and hints.kind != "sitemap-index"
     return Outcome(
         reason=reason,
         conditional=polled.conditional,
@@ -121,7 +163,7 @@ def outcome_of(polled: Polled, planned: Sequence[Planned], now: datetime) -> Out
         entries=1 if same else len(planned),
         new=sum(not one.known for one in planned),
         known=1 if same else sum(one.known for one in planned),
-        published=_dates(planned, now),
+        published=_dates(planned, now) if polled.state.rate is None else (),
         ttl=hints.ttl_minutes * 60 if hints.ttl_minutes else None,
         skip_hours=hints.skip_hours,
         skip_days=hints.skip_days,
@@ -151,6 +193,5 @@ def fetch_row(feed: Feed, received: Received) -> Fetch:
 
 def postponed(polled: Polled, until: datetime) -> Ledger:
     """Return what is written of a poll that was not made, or failed for want of a network: it counts as no failure."""
-    answer: FeedState = polled.state.model_copy(update={"next_due_at": until})
-    fetched = (fetch_row(polled.feed, polled.received),)
-    return Ledger(fetches=fetched, state=answer, health=health(answer, until))
+    state = polled.state.model_copy(update={"next_due_at": until})
+    return Ledger(fetches=(fetch_row(polled.feed, polled.received),), state=state)

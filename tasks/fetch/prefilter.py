@@ -89,6 +89,9 @@ class _Walk:
     """The field that is open, and where its content begins."""
     author: int = -1
     """Where the author that is open begins; -1 when none is."""
+    left_out: int = 0
+    """Characters left out so far, and before that author."""
+    left_out_before: int = 0
     pieces: list[str] = dataclass_field(default_factory=list)
 
     def run(self) -> str:
@@ -140,9 +143,10 @@ class _Walk:
 
     def _field(self, match: re.Match[str], name: str, closes: bool) -> None:
         if name in _AUTHORS:
-            if closes and 0 <= self.author < match.start() - LONGEST_AUTHOR and self.field[0] != name:
+            length = match.start() - self.author - (self.left_out - self.left_out_before)
+            if closes and self.author >= 0 and length > LONGEST_AUTHOR and self.field[0] != name:
                 raise LimitError(f"an author with parts of more than {LONGEST_AUTHOR} characters")
-            self.author = -1 if closes else match.end()
+            self.author, self.left_out_before = (-1 if closes else match.end()), self.left_out
         if not closes:
             self.field = (name, match.end())
             return
@@ -160,6 +164,7 @@ class _Walk:
     def _leave_out(self, start: int, end: int, instead: str = "") -> None:
         self.pieces += (self.text[self.copied : start], instead)
         self.copied = end
+        self.left_out += end - start - len(instead)
 
 
 def bounded(text: str) -> str | NotParsed:

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 LONGEST = 512 * 1024
 """Bytes of a robots.txt that are read; RFC 9309 asks for 500 KiB at least."""
+LONGEST_KEPT = 64 * 1024
+"""Characters that are kept of what concerns us; one feed can lead to thousands of hosts, and all are remembered for a day."""
+SITEMAPS_KEPT = 50
 LONGEST_DELAY = 60.0
 """Seconds between two requests that a Crawl-delay may ask for."""
 USUAL_PORTS = {"http": 80, "https": 443}
@@ -65,6 +68,20 @@ def read_policy(text: str, token: str) -> Policy:
 def decode_robots(body: bytes) -> str:
     """Return the text of a robots.txt: its first 512 KiB, read as UTF-8 whatever it claims to be."""
     return body[:LONGEST].decode("utf-8", "replace").removeprefix("\ufeff").replace("\0", "")
+
+
+def condensed(text: str, token: str) -> str:
+    """Return what a robots.txt says to a product token and to everybody, and its sitemaps; at most 64 K characters."""
+    ours, everybodys = _groups(text, token)
+    sitemaps = [line for raw in text.splitlines() if _SITE_WIDE.match(line := raw.strip())][:SITEMAPS_KEPT]
+    groups = ([] if ours is None else [f"User-agent: {token}", *ours]) + ["User-agent: *", *everybodys]
+    kept, size = [], 0
+    for line in (*sitemaps, *groups):
+        size += len(line) + 1
+        if size > LONGEST_KEPT:
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _groups(text: str, token: str) -> tuple[list[str] | None, list[str]]:

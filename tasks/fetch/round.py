@@ -2,12 +2,15 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from schemas.arrival import Delivery
 from schemas.feed import Feed, HostState, Ledger, PageDue, PollLimits, Signal
 from tasks.clean.url import normalize_url
+from tasks.fetch.hosts import NOT_ASKED, UNCONNECTED
 from tasks.fetch.http import Answer
 from tasks.fetch.poll import Polled
 from tasks.fetch.polled import Moment, postponed, remember, take_in_poll
@@ -20,6 +23,11 @@ from tasks.store.writer import Writer
 PAUSE = 2.0  # seconds without a result after which what is at hand is loaded
 GROUP = 50  # results taken in together: what the store remembers is asked for once
 LOAD_EVERY = 10.0  # seconds: what a kill can cost is fetched again, and sites have been asked for it in vain
+POLLS_FOR = (
+    900.0  # seconds for polls; what has not been polled by then stays due: one host that wants a minute each must not hold all others up
+)
+PAGES_OF_FEED = 200  # pages of one feed in a run: a feed that shows thousands must not keep the others from theirs
+GROUP_BYTES = 8 * 2**20  # of pages taken in together
 PAGES_FOR = 600.0  # seconds for which pages are fetched when all polls are done; what is left stays due for the next run
 OFFLINE_HOSTS = 2  # hosts of which none could be looked up or reached while nothing else answered: then it is our network
 RECENT = 100  # pages kept for items that lead to them a little later: feeds of one site show the same news, and are polled together
@@ -45,12 +53,10 @@ class Round:
         self._hosts: dict[str, HostState] = {}
         self._signals: list[Signal] = []
         self._resting = {host.host: host.not_before for host in wire.known}
-        self.answers = 0
-
-    @property
-    def pages_left(self) -> int:
+        self._visits: Counter[UUID] = Counter()
+        self.pages_left = 0
         """Items whose page was to be fetched and was not."""
-        return sum(map(len, self._waiting.values()))
+        self.answers = 0
 
     def poll(self, listed: Iterable[Listed]) -> None:
         """Start polling feeds."""
@@ -68,13 +74,17 @@ class Round:
                 yield from take_in_visit([(page, feed)], recent, Heard(_now(), counted=True))
                 continue
             if link not in self._waiting:
+                if self._visits[page.feed_id] >= PAGES_OF_FEED:
+                    self.pages_left += 1
+                    continue
+                self._visits[page.feed_id] += 1
                 self._wire.visit(page)
             self._waiting.setdefault(link, []).append((page, feed))
 
     def results(self) -> Iterator[Delivery]:
         """Yield what everything that was started comes to."""
-        ends = loaded = time.monotonic()
-        while self._wire.outstanding and (self._polls_open or time.monotonic() < ends + PAGES_FOR):
+        began = ends = loaded = time.monotonic()
+        while self._wire.outstanding and time.monotonic() < (began + POLLS_FOR if self._polls_open else ends + PAGES_FOR):
             results = self._take()
             now = time.monotonic()
             ends = now if self._polls_open else ends
@@ -86,15 +96,16 @@ class Round:
                 if isinstance(one, Visited):
                     yield from self._visited(one)
         yield from self._after_silence()
+        self.pages_left += sum(map(len, self._waiting.values()))
         yield Delivery(ledger=self._learned())
 
     def _take(self) -> list[Polled | Visited]:
         """Return what has come, after waiting a little when nothing has."""
         results: list[Polled | Visited] = []
-        wait = PAUSE
-        while len(results) < GROUP and (result := self._wire.take(wait)) is not None:
+        wait, size = PAUSE, 0
+        while len(results) < GROUP and size < GROUP_BYTES and (result := self._wire.take(wait)) is not None:
             results.append(result)
-            wait = 0.0
+            wait, size = 0.0, size + (len(result.answer.body) if isinstance(result, Visited) else 0)
         self.answers += len(results)
         answers = (one.received.answer if isinstance(one, Polled) else one.answer for one in results)
         self._online = self._online or any(answer.status is not None for answer in answers)
@@ -162,7 +173,8 @@ def _link(page: PageDue) -> str:
 
 def _unreached(polled: Polled) -> bool:
     answer = polled.received.answer
-    return answer.reason == "dns" or any(sign in answer.detail for sign in UNREACHABLE)
+    told = answer.detail.startswith(NOT_ASKED) and answer.reason in UNCONNECTED  # by the polls of its host before it
+    return told or answer.reason == "dns" or any(sign in answer.detail for sign in UNREACHABLE)
 
 
 def _refused_turn(polled: Polled) -> bool:

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from schemas.arrival import Delivery
-from schemas.document import RawDocument
-from schemas.feed import Feed, Ledger, PageDue, Reason, entry_place
+from schemas.arrival import Delivery, Known
+from schemas.feed import Feed, KnownEntry, Ledger, PageDue, Reason, Via, entry_place
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document, page_document
+from tasks.clean.url import normalize_url
 from tasks.fetch.entries import entry_dates
 from tasks.fetch.http import Answer
-from tasks.fetch.plan import after_failure, after_page
+from tasks.fetch.plan import after_failure, after_page, put_off
 from tasks.fetch.poll import received
 from tasks.fetch.polled import fetch_row
 from tasks.fetch.rights import page_signals
@@ -38,14 +38,10 @@ def take_in_visit(items: Sequence[tuple[PageDue, Feed]], answer: Answer, heard: 
     signals = tuple(page_signals(answer.final_url, answer.headers, answer.body[:HEAD], answer.fetched_at)) if reason == "ok" else ()
     deliveries = []
     for number, (page, feed) in enumerate(items):
-        item, after = _outcome(page, feed, answer, (reason, detail), heard)
-        ledger = Ledger(
-            fetches=(fetch,) if made and number == 0 else (),
-            signals=signals if number == 0 else (),
-            visited=((page.feed_id, page.entry.key),),
-            pages=(after,) if after else (),
-        )
-        deliveries.append(Delivery(item=item, ledger=ledger))
+        delivery = _deliver(page, feed, Ended(answer, reason, detail), heard)
+        told = {"fetches": (fetch,) if made else (), "signals": signals} if number == 0 else {}
+        ledger = (delivery.ledger or Ledger()).model_copy(update=told | {"visited": ((page.feed_id, page.entry.key),)})
+        deliveries.append(delivery.model_copy(update={"ledger": ledger}))
     return deliveries
 
 
@@ -66,27 +62,63 @@ def _is_front(url: str) -> bool:
     return parts.path in {"", "/"} and not parts.query
 
 
-def _outcome(
-    page: PageDue, feed: Feed, answer: Answer, ended: tuple[Reason, str], heard: Heard
-) -> tuple[RawDocument | Rejection | None, PageDue | None]:
-    """Return what is delivered for an item, and when its page is asked for again."""
-    (reason, detail), now = ended, heard.now
-    if reason == "ok":
+class Ended(NamedTuple):
+    """An answer, and how it counts."""
+
+    answer: Answer
+    reason: Reason
+    detail: str
+
+
+def _deliver(page: PageDue, feed: Feed, ended: Ended, heard: Heard) -> Delivery:
+    """Return what is delivered for an item, with when its page is asked for again."""
+    answer, now = ended.answer, heard.now
+    if ended.reason == "ok":
         kept = page.model_copy(update={"etag": answer.headers.get("etag"), "last_modified": answer.headers.get("last-modified")})
-        return page_document(page.entry, feed, answer.final_url, answer.body, answer.fetched_at), after_page(
-            kept, _published(page, now), now
+        document = page_document(page.entry, feed, answer.final_url, answer.body, answer.fetched_at)
+        # one that the feed's text has stood in for is told by its page from now on
+        return Delivery(
+            item=document, ledger=_after(after_page(kept, _published(page, now), now), _told_by(page, "page") if page.attempts else None)
         )
-    if reason == "not_modified" and page.checks:
-        return None, after_page(page, None, now)
-    after = after_failure(page, reason, now, heard.not_before)
-    if page.checks or reason in {"rate_limited", "not_modified"}:
-        return None, after  # the article stands already, or the page will be had when the host has had its time
-    if page.entry.html:
-        return (entry_document(page.entry, feed, answer.fetched_at) if page.attempts == 0 else None), after
+    if ended.reason == "not_modified" and page.checks:
+        return Delivery(ledger=_after(after_page(page, None, now)))
+    after = after_failure(page, ended.reason, now, heard.not_before)
+    if page.checks or put_off(page, ended.reason, now) or (page.stands and not page.article_id):
+        return Delivery(ledger=_after(after))  # the article stands already, or the page will be had later
+    if page.article_id or page.entry.html:
+        return _in_its_place(page, feed, answer.fetched_at, after)
     refused = Rejection(
-        stage="fetch", reason=reason, detail=detail, origin=feed.url, place=entry_place(feed.feed_id, page.entry.key), url=page.entry.url
+        stage="fetch",
+        reason=ended.reason,
+        detail=ended.detail,
+        origin=feed.url,
+        place=entry_place(feed.feed_id, page.entry.key),
+        url=page.entry.url,
     )
-    return refused, after or page.model_copy(update={"due_at": None})
+    return Delivery(item=refused, ledger=_after(after or page.model_copy(update={"due_at": None})))
+
+
+def _in_its_place(page: PageDue, feed: Feed, fetched_at: datetime, after: PageDue | None) -> Delivery:
+    """Return what stands in for a page that cannot be had: the article that another feed led to, else the feed's own text."""
+    if page.attempts:
+        return Delivery(ledger=_after(after))  # delivered after the first attempt
+    known = Known(outcome="sighting", article_id=page.article_id) if page.article_id else None
+    return Delivery(item=entry_document(page.entry, feed, fetched_at), known=known, ledger=_after(after, _told_by(page, "feed")))
+
+
+def _after(page: PageDue | None, told: KnownEntry | None = None) -> Ledger:
+    return Ledger(pages=(page,) if page else (), entries=(told,) if told else ())
+
+
+def _told_by(page: PageDue, via: Via) -> KnownEntry:
+    return KnownEntry(
+        feed_id=page.feed_id,
+        entry=page.entry.model_copy(update={"html": None}),
+        link=normalize_url(page.entry.url),
+        via=via,
+        edits=page.edits,
+        asked_at=page.wanted_at,
+    )
 
 
 def _published(page: PageDue, now: datetime) -> datetime | None:

@@ -18,11 +18,12 @@ from schemas.feed import Feed, FeedState, HostState, NotParsed, PageDue, ParsedF
 from schemas.settings import Settings
 from tasks.fetch.feeds import ToParse
 from tasks.fetch.hosts import Hosts
-from tasks.fetch.http import Answer, Client, Request, Turn
+from tasks.fetch.http import MEGABYTE, Answer, Client, Hold, Request, Turn
 from tasks.fetch.poll import Polled, poll
 
 ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
-SEATS = 100  # fetches under way or waiting to be taken in: sockets and bodies in memory stay bounded, 50 slow hosts do not fill them
+SEATS = 100  # polls, and as many pages, under way or waiting to be taken in: sockets stay bounded, 50 slow hosts do not fill them
+PAGE_BYTES = 5 * MEGABYTE  # no article is larger; some that call themselves so are
 
 Parse = Callable[[ToParse], ParsedFeed | NotParsed]
 """Blocks; called in a thread."""
@@ -43,7 +44,7 @@ class Wire:
         self.known = list(known)
         """What earlier runs have learned of hosts."""
         self._parse = parse
-        self._results: queue.Queue[tuple[Polled | Visited | BaseException, bool]] = queue.Queue()
+        self._results: queue.Queue[tuple[Polled | Visited | BaseException, Seat | None]] = queue.Queue()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="wire", daemon=True)
         self._parsers = ThreadPoolExecutor(settings.workers, "parse")
@@ -67,21 +68,21 @@ class Wire:
 
     def poll(self, feed: Feed, state: FeedState) -> None:
         """Start polling a feed."""
-        self._start(lambda seat: self._poll(feed, state, seat))
+        self._start("polls", lambda seat: self._poll(feed, state, seat))
 
     def visit(self, page: PageDue) -> None:
         """Start fetching a page."""
-        self._start(lambda seat: self._visit(page, seat))
+        self._start("pages", lambda seat: self._visit(page, seat))
 
     def take(self, timeout: float) -> Polled | Visited | None:
         """Return the next result, None when there is none within so many seconds."""
         try:
-            result, seated = self._results.get(timeout=timeout)
+            result, seat = self._results.get(timeout=timeout)
         except queue.Empty:
             return None
         self.outstanding -= 1
-        if seated:
-            self._loop.call_soon_threadsafe(self._seats.release)
+        if seat:
+            self._loop.call_soon_threadsafe(seat.leave)
         if isinstance(result, BaseException):
             raise result
         return result
@@ -94,31 +95,39 @@ class Wire:
     async def _learned(self) -> tuple[tuple[HostState, ...], tuple[Signal, ...]]:
         return tuple(self._hosts.changed()), tuple(self._hosts.signals())
 
-    def _start(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
+    def _start(self, kind: str, job: "Job") -> None:
         self.outstanding += 1
-        self._loop.call_soon_threadsafe(self._spawn, job)
+        self._loop.call_soon_threadsafe(self._spawn, kind, job)
 
-    def _spawn(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
-        task = self._loop.create_task(self._finish(job))
+    def _spawn(self, kind: str, job: "Job") -> None:
+        task = self._loop.create_task(self._finish(Seat(self._seats[kind], self._client.hold()), job))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _finish(self, job: "Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]") -> None:
-        seat = Seat(self._seats)
+    async def _finish(self, seat: "Seat", job: "Job") -> None:
         try:
             result: Polled | Visited | BaseException = await job(seat)
         except Exception as error:  # a fault of ours, or a User-Agent without contact: the run ends with it
             result = error
-        self._results.put((result, seat.taken))
+        if not isinstance(result, Visited):
+            seat.hold.release()  # its body has been parsed
+        self._results.put((result, seat))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
+        try:
+            self._loop.run_until_complete(self._serve())
+        except BaseException as error:  # else who waits for results would wait for ever
+            self._results.put((error, None))
+        finally:
+            self._ready.set()
         self.seconds = time.thread_time()
 
     async def _serve(self) -> None:
         self._closing = asyncio.Event()
-        self._seats = asyncio.Semaphore(SEATS)
+        self._seats = {
+            kind: asyncio.Semaphore(SEATS) for kind in ("polls", "pages")
+        }  # pages of one feed must not keep others from being polled
         async with Client(self._settings) as self._client:
             self._hosts = Hosts(self._settings, self._client.get, self.known, _now)
             self._ready.set()
@@ -129,16 +138,17 @@ class Wire:
 
     async def _poll(self, feed: Feed, state: FeedState, seat: "Seat") -> Polled:
         async def get(request: Request) -> Answer:
-            return await self._get(request, seat.turn(self._hosts.feed_turn))
+            return await self._get(request, seat.turn(self._hosts.feed_turn), seat.hold)
 
         return await poll(feed, state, _now(), get, self._parse_in_worker)
 
     async def _visit(self, page: PageDue, seat: "Seat") -> Visited:
-        request = Request(url=page.entry.url or "", accept=ACCEPT_PAGE, etag=page.etag, last_modified=page.last_modified)
-        return Visited(page, await self._get(request, seat.turn(self._hosts.page_turn)))
+        asked = Request(url=page.entry.url or "", accept=ACCEPT_PAGE, most_bytes=PAGE_BYTES)
+        request = asked.model_copy(update={"etag": page.etag, "last_modified": page.last_modified})
+        return Visited(page, await self._get(request, seat.turn(self._hosts.page_turn), seat.hold))
 
-    async def _get(self, request: Request, turn: Turn) -> Answer:
-        answer = await self._client.get(request, turn)
+    async def _get(self, request: Request, turn: Turn, hold: Hold) -> Answer:
+        answer = await self._client.get(request, turn, hold)
         self._hosts.note(answer)
         return answer
 
@@ -147,14 +157,25 @@ class Wire:
 
 
 class Seat:
-    """A job's right to hold a connection and a body; taken at its first turn, given back when its result was taken in."""
+    """A job's right to a connection, and to a large body; given back when its result was taken in."""
 
-    def __init__(self, seats: asyncio.Semaphore) -> None:
+    def __init__(self, seats: asyncio.Semaphore, hold: Hold) -> None:
         self._seats = seats
-        self.taken = False
+        self._taken = False
+        self.hold = hold
+
+    def leave(self) -> None:
+        """Give everything back."""
+        self.hold.release()
+        if self._taken:
+            self._seats.release()
+            self._taken = False
 
     def turn(self, host_turn: Turn) -> Turn:
-        """Return the turn of a host with the seat: taken inside, so that nobody keeps a seat while waiting for a busy host."""
+        """Return the turn of a host with the seat.
+
+        Nobody keeps a seat while waiting for a host: who has one never waits for a turn, so who has a turn gets a seat.
+        """
 
         def seated(url: str) -> AbstractAsyncContextManager[None]:
             return self._seated(host_turn, url)
@@ -163,11 +184,14 @@ class Seat:
 
     @asynccontextmanager
     async def _seated(self, host_turn: Turn, url: str) -> AsyncIterator[None]:
+        self.leave()  # of the hop before
         async with host_turn(url):
-            if not self.taken:
-                await self._seats.acquire()
-                self.taken = True
+            await self._seats.acquire()
+            self._taken = True
             yield
+
+
+Job = Callable[[Seat], Coroutine[Any, Any, Polled | Visited]]
 
 
 def _now() -> datetime:

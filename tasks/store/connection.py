@@ -49,7 +49,7 @@ def open_reader(store: Path) -> Connection:
     Raises UsageError when there is no store yet, StoreUnreadableError when the file is not ours.
     """
     if not _appears(store):
-        raise UsageError(f"There is no store at {store} yet; fill one with: wirehouse backfill PATH")
+        raise UsageError(f"There is no store at {store} yet; fill one with: wirehouse backfill PATH, or: wirehouse feeds add URL")
     con = connect(store, read_only=True, config=READ_ONLY)
     try:
         con.execute("SET TimeZone = 'UTC'")

@@ -1,5 +1,6 @@
 """The feed list as people see it: every feed with its health, the one that somebody means, and how they all do."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from schemas.errors import UsageError
@@ -67,6 +68,6 @@ def known_hosts(settings: Settings) -> list[HostState]:
         return []
     con = open_current(settings.store)
     try:
-        return fetch_hosts(con)
+        return fetch_hosts(con, datetime.now(UTC))
     finally:
         con.close()

@@ -40,6 +40,7 @@ def add_feeds(con: Connection, feeds: Iterable[Feed], now: datetime) -> list[Fee
 def remove_feeds(con: Connection, ids: Sequence[UUID]) -> None:
     """Take feeds off the list with what polling taught about them; their articles, sightings and fetches stay."""
     with transaction(con):
+        con.execute("UPDATE feeds SET duplicate_of = NULL WHERE duplicate_of IN (SELECT unnest(?::UUID[]))", [list(ids)])
         for table in (
             "feeds",
             "internal.feed_attributes",
@@ -83,12 +84,9 @@ def fetch_entries(con: Connection, items: Iterable[tuple[UUID, str]]) -> dict[tu
     if not places:
         return {}
     rows = con.execute(
-        "SELECT place_key, feed_id, entry, via FROM internal.feed_entries WHERE place_key IN (SELECT unnest(?::UUID[]))", [list(places)]
+        "SELECT place_key, entry FROM internal.feed_entries WHERE place_key IN (SELECT unnest(?::UUID[]))", [list(places)]
     ).fetchall()
-    return {
-        places[place]: KnownEntry.model_validate({"feed_id": feed, "entry": json.loads(entry), "via": via})
-        for place, feed, entry, via in rows
-    }
+    return {places[place]: KnownEntry.model_validate_json(entry) for place, entry in rows}
 
 
 def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
@@ -97,37 +95,46 @@ def fetch_met(con: Connection, links: Iterable[str]) -> dict[str, list[Met]]:
     if not keys:
         return {}
     rows = con.execute(
-        """SELECT e.link_key, e.feed_id, e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
-        WHERE e.link_key IN (SELECT unnest(?::UUID[])) AND p.article_id IS NOT NULL""",
+        """SELECT e.link_key, e.feed_id, e.digest, p.article_id, e.via, a.published_at IS NOT NULL
+        FROM internal.feed_entries e JOIN internal.places p USING (place_key) JOIN articles a USING (article_id)
+        WHERE e.link_key IN (SELECT unnest(?::UUID[]))""",
         [list(keys)],
     ).fetchall()
     met: dict[str, list[Met]] = {}
-    for key, feed, digest, article in rows:
-        met.setdefault(keys[key], []).append(Met(feed_id=feed, digest=digest, article_id=article))
+    for key, *values in rows:
+        met.setdefault(keys[key], []).append(Met.model_validate(dict(zip(Met.model_fields, values, strict=True))))
     return met
 
 
-def fetch_told(con: Connection, items: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
-    """Return the articles of items without address, each item named by its feed and its digest."""
+def fetch_told(con: Connection, items: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Return those of the items without address, each named by its feed and its digest, that became an article."""
     wanted = list(items)
     if not wanted:
-        return {}
+        return set()
     rows = con.execute(
-        """SELECT e.feed_id, e.digest, p.article_id FROM internal.feed_entries e JOIN internal.places p USING (place_key)
+        """SELECT e.feed_id, e.digest FROM internal.feed_entries e JOIN internal.places p USING (place_key)
         WHERE e.link_key IS NULL AND p.article_id IS NOT NULL
         AND (e.feed_id, e.digest) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))""",
         [[feed for feed, _ in wanted], [digest for _, digest in wanted]],
     ).fetchall()
-    return {(feed, digest): article for feed, digest, article in rows}
+    return set(rows)
 
 
-def fetch_pages(con: Connection, clause: str, values: Sequence[object] = ()) -> list[PageDue]:
-    """Return the queued pages that a clause of SQL picks."""
-    rows = con.execute(f"SELECT page FROM internal.pages {clause}", values).fetchall()
+def fetch_pages(con: Connection, clause: str, values: Sequence[object], most: int, most_of_feed: int) -> list[PageDue]:
+    """Return the queued pages that a condition in SQL picks, those due first, at most so many in all and of one feed."""
+    rows = con.execute(
+        f"""SELECT page FROM internal.pages WHERE {clause}
+        QUALIFY row_number() OVER (PARTITION BY feed_id ORDER BY due_at, entry_key) <= ? ORDER BY due_at, feed_id, entry_key LIMIT ?""",
+        [*values, most_of_feed, most],
+    ).fetchall()
     return [PageDue.model_validate_json(page) for (page,) in rows]
 
 
-def fetch_hosts(con: Connection) -> list[HostState]:
-    """Return what hosts asked for."""
-    rows = con.execute("SELECT host, not_before, forbidden, robots, robots_at, rights_at FROM internal.hosts ORDER BY host").fetchall()
+def fetch_hosts(con: Connection, now: datetime) -> list[HostState]:
+    """Return what hosts asked for, as far as it still counts: robots.txt for a day."""
+    rows = con.execute(
+        """SELECT host, not_before, forbidden, robots, robots_at, rights_at FROM internal.hosts
+        WHERE not_before > $now OR forbidden > 0 OR robots_at > $now - INTERVAL 1 DAY ORDER BY host""",
+        {"now": now},
+    ).fetchall()
     return [HostState.model_validate(dict(zip(HostState.model_fields, row, strict=True))) for row in rows]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 from uuid import UUID
 
 from schemas.arrival import Arrival
-from schemas.feed import Feed, Fetch, HostState, KnownEntry, Ledger, PageDue, Signal, entry_place
+from schemas.document import MediaType
+from schemas.feed import Feed, FeedBody, Fetch, HostState, KnownEntry, Ledger, PageDue, Signal, entry_place
 from schemas.labels import LabelledArticle
 from tasks.clean.entry import FROM_FEED
 from tasks.store.migrate import Connection
@@ -19,6 +21,7 @@ def write_ledgers(con: Connection, run_id: UUID, ledgers: Sequence[Ledger]) -> i
     """Return how many items the polls met again as they were, after writing everything in the order in which it happened."""
     _write_feeds(con, {ledger.feed.feed_id: ledger.feed for ledger in ledgers if ledger.feed})
     _write_states(con, {ledger.state.feed_id: ledger for ledger in ledgers if ledger.state})
+    _write_bodies(con, {ledger.body.origin: ledger.body for ledger in ledgers if ledger.body})
     _write_pages(con, pages_after(ledgers))
     _add_fetches(con, run_id, [fetch for ledger in ledgers for fetch in ledger.fetches])
     _write_entries(con, [entry for ledger in ledgers for entry in ledger.entries])
@@ -74,6 +77,20 @@ def _write_states(con: Connection, ledgers: Mapping[UUID, Ledger]) -> None:
     )
 
 
+def _write_bodies(con: Connection, bodies: Mapping[str, FeedBody]) -> None:
+    """Keep the last bytes of each feed: all of them would outgrow the articles, which are documents of their own."""
+    if not bodies:
+        return
+    con.execute(
+        "DELETE FROM documents WHERE origin IN (SELECT unnest(?::VARCHAR[])) AND media_type NOT IN (SELECT unnest(?::VARCHAR[]))",
+        [list(bodies), list(get_args(MediaType))],
+    )
+    ids = [body.document_id for body in bodies.values()]
+    there = set(con.execute("SELECT document_id FROM documents WHERE document_id IN (SELECT unnest(?::VARCHAR[]))", [ids]).fetchall())
+    rows = {body.document_id: tuple(body.model_dump().values()) for body in bodies.values() if (body.document_id,) not in there}
+    _append(con, "documents", list(rows.values()))
+
+
 def pages_after(ledgers: Iterable[Ledger]) -> dict[tuple[UUID, str], PageDue | None]:
     """Return, by feed and key of the item, which page is due after all that happened; None when none is any more."""
     after: dict[tuple[UUID, str], PageDue | None] = {}
@@ -115,7 +132,7 @@ def _write_entries(con: Connection, entries: Iterable[KnownEntry]) -> None:
             place_key(one.link) if one.link else None,
             one.entry.digest,
             one.via,
-            one.entry.model_dump_json(exclude_defaults=True),
+            one.model_dump_json(exclude_defaults=True),
         )
         for key, one in latest.items()
     ]
@@ -123,9 +140,14 @@ def _write_entries(con: Connection, entries: Iterable[KnownEntry]) -> None:
 
 
 def _write_hosts(con: Connection, hosts: Iterable[HostState]) -> None:
+    """Write what hosts asked for; what counts no more goes: a feed can name a million hosts."""
     latest = {host.host: host for host in hosts}
     if latest:
-        con.execute("DELETE FROM internal.hosts WHERE host IN (SELECT unnest(?::VARCHAR[]))", [list(latest)])
+        con.execute(
+            """DELETE FROM internal.hosts WHERE host IN (SELECT unnest(?::VARCHAR[]))
+            OR (coalesce(robots_at, not_before) < now() - INTERVAL 2 DAY AND coalesce(not_before, robots_at) < now())""",
+            [list(latest)],
+        )
     _append(con, "internal.hosts", [tuple(host.model_dump().values()) for host in latest.values()])
 
 

@@ -17,6 +17,8 @@ ALTER TABLE fetches ADD COLUMN kind VARCHAR;
 COMMENT ON COLUMN fetches.kind IS 'feed or page.';
 COMMENT ON COLUMN fetches.detail IS 'The reason for people.';
 
+COMMENT ON COLUMN documents.media_type IS 'text/plain, text/html, application/json (a row of an archive or an item of a feed), or what a server calls its feed: the last bytes of each feed are kept.';
+
 CREATE TABLE tdm_signals (
   url VARCHAR NOT NULL,
   host VARCHAR NOT NULL,
@@ -61,10 +63,15 @@ COMMENT ON COLUMN feed_health.parked_until IS 'Until when it rests; NULL when it
 COMMENT ON COLUMN feed_health.duplicate_of IS 'The feed that it has become by moving.';
 
 CREATE VIEW withdrawn AS
-SELECT a.article_id, a.url, a.source, a.title, f.fetched_at AS noticed_at, f.reason
-FROM (SELECT url, max(fetched_at) AS fetched_at, arg_max(reason, fetched_at) AS reason FROM fetches WHERE kind = 'page' GROUP BY url) f
-JOIN articles a ON a.url = f.url
-WHERE f.reason IN ('not_found', 'gone')
+SELECT a.article_id, a.url, a.source, a.title, max(f.fetched_at) AS noticed_at, arg_max(f.reason, f.fetched_at) AS reason
+FROM (
+  SELECT url, max(fetched_at) AS fetched_at, arg_max(reason, fetched_at) AS reason, arg_max(status, fetched_at) AS status
+  FROM fetches WHERE kind = 'page' GROUP BY url
+) f
+JOIN (SELECT DISTINCT article_id, url FROM sightings) s ON s.url = f.url
+JOIN articles a ON a.article_id = s.article_id
+WHERE f.status IN (404, 410)
+GROUP BY ALL
 ORDER BY noticed_at DESC, a.article_id;
 COMMENT ON VIEW withdrawn IS 'Articles whose page was gone when it was asked for again; the article stays.';
 COMMENT ON COLUMN withdrawn.article_id IS 'The article.';
@@ -81,7 +88,7 @@ CREATE TABLE internal.feed_attributes (feed_id UUID NOT NULL, name VARCHAR NOT N
 -- How much of the page's text a feed's own text has: the mean of recent samples.
 CREATE TABLE internal.feed_texts (feed_id UUID PRIMARY KEY, share DOUBLE NOT NULL, samples INTEGER NOT NULL);
 
--- Every item that a feed has shown: what it said (digest; entry without its text, as JSON), and where its text was taken from.
+-- Every item that a feed has shown: what it said (digest; KnownEntry as JSON), and where its text was taken from.
 CREATE TABLE internal.feed_entries (
   place_key UUID NOT NULL, feed_id UUID NOT NULL, link_key UUID, digest VARCHAR NOT NULL, via VARCHAR NOT NULL, entry VARCHAR NOT NULL);
 

@@ -394,12 +394,18 @@ def test_a_name_of_an_opened_address_is_asked(ground):
 @pytest.mark.parametrize("url", ["http://8.8.8.8/", "http://134744072/", "http://[2600:1f00::1]/", "http://public.example/"])
 def test_public_sites_are_not_asked_by_somebody_unknown(url):
     with pytest.raises(UsageError, match="user_agent"):
-        get(url, resolver=Names(public=[["8.8.8.8", "1.1.1.1"]]))
+        get(url, resolver=Names(public=[["8.8.8.8", "1.1.1.1"]]), named=True)
 
 
-def test_nor_by_way_of_a_redirect(site):
-    with pytest.raises(UsageError, match="WIREHOUSE_USER_AGENT"):
-        get(f"{site.url}/to/302?http://8.8.8.8/")
+@pytest.mark.parametrize("named", [True, False])
+def test_where_a_server_leads_ends_no_run(site, named):
+    answer = get(f"{site.url}/to/302?http://8.8.8.8/", named=named)
+    assert (answer.reason, answer.status) == ("blocked_address", None)
+    assert "user_agent" in answer.detail
+
+
+def test_what_nobody_named_is_not_asked_by_somebody_unknown():
+    assert get("http://8.8.8.8/").reason == "blocked_address"
 
 
 # connections and memory

@@ -34,7 +34,7 @@ def test_folders_types_and_unknown_attributes_are_read() -> None:
             "https://a.example/rss",
             title="A & co",
             site_url="https://a.example/",
-            attributes=(("{https://reader.example/ns}keep", "5"), ("category", "/x,/y")),
+            attributes=(("text", "Top"), ("{https://reader.example/ns}keep", "5"), ("category", "/x,/y")),
         ),
         feed("https://b.example/atom", title="B", folder="News/Valley", attributes=(("language", "de"),)),
         feed("https://c.example/feed", title="C", folder="News"),

@@ -295,7 +295,6 @@ def test_where_one_host_alone_was_asked_it_has_failed(tmp_path: Path) -> None:
     assert [state.failures for state in room.states().values()] == [1]
 
 
-@pytest.mark.xfail(strict=True, reason="a feed that was not asked because its host failed twice counts as an answer")
 def test_several_feeds_of_a_host_that_cannot_be_reached_do_not_hide_that_the_network_has_failed(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, allow_networks="224.0.0.0/4")
     room.ingest(*NOWHERE, *(f"{url}/{number}" for url in NOWHERE for number in range(3)))
