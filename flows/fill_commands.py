@@ -92,7 +92,7 @@ def ingest(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
         report = run_ingest(urls or [], feeds, settings, progress, engine or default_engine(settings.store))
     show_report(report, as_json=as_json)
     if not report.fetches:
-        explain_silence(settings.store)
+        explain_silence(settings.store, asked=bool(urls or feeds))
     check_strict(report, strict=strict)
 
 
@@ -130,7 +130,7 @@ def show_report(report: RunReport, *, as_json: bool) -> None:
         print_table(("run", report.state), report_rows(report))
 
 
-def explain_silence(store: Path) -> None:
+def explain_silence(store: Path, *, asked: bool) -> None:
     """Say on stderr why nothing was polled."""
     from tasks.store.browse import feed_outlook
     from tasks.store.connection import open_current
@@ -140,6 +140,8 @@ def explain_silence(store: Path) -> None:
         typer.echo(
             "There are no feeds yet; add one with: wirehouse feeds add URL, or many with: wirehouse feeds import FILE.opml", err=True
         )
+    elif asked:
+        typer.echo("None of these feeds was polled: parked, or their host asked to be left alone; see: wirehouse feeds check", err=True)
     elif due:
         typer.echo(f"None of the {count} feeds is due; the next one is at {due:%Y-%m-%d %H:%M} UTC.", err=True)
     else:

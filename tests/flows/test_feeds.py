@@ -181,7 +181,7 @@ def test_a_foreign_list_goes_in_and_out_and_in_again(tmp_path: Path) -> None:
     assert sorted(outlines(exported)) == sorted(
         [
             ("Actualités", "Régions", "archive=30", *port, "{urn:reader}colour=blue"),
-            ("Sea ∕ Air", "category=/weather,/air", "text=Sky & Sea", "title=Sky & Sea", "type=rss", "xmlUrl=https://sky.example/feed"),
+            ("Sea ∕ Air", "category=/weather,/air", "text=Sky", "title=Sky & Sea", "type=rss", "xmlUrl=https://sky.example/feed"),
             ("isBreakpoint=true", "text=Loose", "title=Loose", "type=rss", "xmlUrl=https://loose.example/atom.xml"),
         ]
     )
