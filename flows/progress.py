@@ -51,12 +51,12 @@ class RunProgress:
         rate = counts.seen / max(now - self._started, 0.001)
         left = self._left(now - self._started)
         if self._bar and self._task is not None:
-            told: dict[str, Any] = {"rate": rate, "seen": counts.seen, "rejected": counts.rejected, "left": f"{left} left" if left else ""}
+            told: dict[str, Any] = {"rate": rate, "seen": counts.seen, "rejected": counts.rejected, "left": left and f"{left} left"}
             self._bar.update(self._task, completed=self._done, **told)
         elif now - self._said >= LINE_EVERY:
             self._said = now
             line = f"{counts.seen:,} documents, {rate:.0f} a second, {counts.rejected:,} rejected, {100 * self._done:.0f} %"
-            sys.stderr.write(line + (f", about {left} left\n" if left else "\n"))
+            sys.stderr.write(line + (left and f", about {left} left") + "\n")
 
     def _move(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -66,10 +66,10 @@ class RunProgress:
         of_limit = counts.seen / self._limit if self._limit else 0.0
         self._done = min(1.0, max(self._done, deliveries[-1].done / self._bytes_total, of_limit))
 
-    def _left(self, seconds: float) -> timedelta | None:
-        """Return how long the rest will take, None when nothing can be told yet."""
+    def _left(self, seconds: float) -> str:
+        """Return how long the rest will take (hours, minutes, seconds), '' when nothing can be told yet or nothing is left."""
         share = self._done - (self._began or 0.0)
-        return timedelta(seconds=round(seconds * (1.0 - self._done) / share)) if share > 0 else None
+        return str(timedelta(seconds=round(seconds * (1.0 - self._done) / share))) if share > 0 and self._done < 1.0 else ""
 
 
 def _bar(console: Console) -> Progress:

@@ -1,4 +1,4 @@
-"""An archive (text, HTML, JSONL, folder, zip, gz of each) -> RawDocument, one after the other.
+"""An archive (text, HTML, JSON, WARC, Parquet, folder, zip, gz of each) -> RawDocument, one after the other.
 
     expand_paths | for each source: walk | open | reader of the format -> Delivery(item, cursor)
 

@@ -28,7 +28,7 @@ def read_source(path: Path, after: Cursor | None = None) -> Iterator[Delivery]:
     of another source counts as none. Memory is bounded by one document
     (`piece.MAX_DOCUMENT`), one folder's names and a zip's table of contents. UsageError for a file in which
     no format can be recognised; whatever else cannot be read is a Rejection of stage `read`, with reason
-    `empty`, `broken_json`, `too_large`, `broken_archive`, `nested_archive` or `unreadable`.
+    `empty`, `broken_json`, `broken_page`, `too_large`, `broken_archive`, `nested_archive` or `unreadable`.
     """
     source = describe(path)
     after = after if after is not None and after.source == source.place else None
