@@ -33,6 +33,8 @@ class PageMetadata:
     heading: HtmlElement | None = None
     """The heading that shows the title."""
     description: str | None = None
+    body: str | None = None
+    """The text of the article in the structured data, with or without markup."""
     byline: tuple[str, ...] = ()
     agency: tuple[str, ...] = ()
     published: Stamp | None = None
@@ -74,6 +76,7 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
         description=_text(head.node.get("alternativeHeadline"))
         or _text(head.node.get("description"))
         or _text(head.first("og:description", "description")),
+        body=_body(head.node),
         byline=people,
         agency=agencies,
         published=published,
@@ -99,6 +102,11 @@ def _meta(tree: HtmlElement) -> dict[str, list[str]]:
 
 def _text(value: Any) -> str | None:
     return squeeze(unescape(value)) or None if isinstance(value, str) else None
+
+
+def _body(node: Node) -> str | None:
+    value = node.get("articleBody")
+    return unescape(value) if isinstance(value, str) else None
 
 
 def _one(value: Any) -> Any:
