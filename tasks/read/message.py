@@ -15,7 +15,10 @@ from tasks.read.piece import MAX_DOCUMENT
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 OK = 200
+MAX_HEADER = 1 << 18
+"""Bytes of an HTTP header; servers refuse requests from 8 kB on, and what they answer is rarely longer."""
 STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
+END = re.compile(rb"\r?\n\r?\n")
 CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]{0,9}(?:;[^\r\n]{0,999})?\r?\n")
 MARKUP = re.compile(rb"[\s\xef\xbb\xbf]{0,999}<[!?a-z]", re.IGNORECASE)
@@ -56,22 +59,27 @@ def charset_of(content_type: str) -> str | None:
     return found[1].lower() if found else None
 
 
-def read_message(message: bytes, most: int = MAX_DOCUMENT) -> Page | None:
-    """Return the page of an HTTP response, None when it is no page with status 200.
-
-    BrokenMessageError when it has more than `most` bytes, or a coding that cannot be undone.
-    """
-    status = STATUS.match(message)
+def holds_page(begin: bytes) -> bool:
+    """Return whether a response that begins so has status 200 and a page in it."""
+    status = STATUS.match(begin)
     if status is None or int(status[1]) != OK:
-        return None
-    end = re.search(rb"\r?\n\r?\n", message)
-    headers = _headers(message[: end.start()] if end else message)
+        return False
+    headers, body = _parted(begin)
     declared = headers.get("content-type", "")
-    body = message[end.end() :] if end else b""
-    if not (kind_of(declared) in HTML or (not declared and MARKUP.match(body))):
-        return None
+    return kind_of(declared) in HTML or (not declared and MARKUP.match(body) is not None)
+
+
+def read_message(message: bytes, most: int = MAX_DOCUMENT) -> Page:
+    """Return the page of an HTTP response; BrokenMessageError when it has more than `most` bytes, or a coding that cannot be undone."""
+    headers, body = _parted(message)
     body = _undone(_joined(body, headers.get("transfer-encoding", "")), headers.get("content-encoding", ""), most)
-    return Page(body, "text/html", charset_of(declared))
+    return Page(body, "text/html", charset_of(headers.get("content-type", "")))
+
+
+def _parted(message: bytes) -> tuple[dict[str, str], bytes]:
+    """Return the headers of a response by lower-case name, and its body, empty when the header does not end."""
+    end = END.search(message, 0, MAX_HEADER)
+    return (_headers(message[: end.start()]), message[end.end() :]) if end else (_headers(message[:MAX_HEADER]), b"")
 
 
 def _headers(head: bytes) -> dict[str, str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from schemas.document import MediaType
-from tasks.read.message import BrokenMessageError, Page, charset_of, kind_of, read_message
+from tasks.read.message import MAX_HEADER as MAX_HTTP_HEADER
+from tasks.read.message import BrokenMessageError, Page, charset_of, holds_page, kind_of, read_message
 from tasks.read.piece import MAX_DOCUMENT, Item, Piece, Trouble
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 1 << 16
 """Bytes of a record's own header; the longest part is an address."""
-MAX_HTTP_HEADER = 1 << 18
-"""Bytes of an HTTP header that are put up with beside the page itself."""
+BEGINNING = 1 << 16
+"""Bytes in which an HTTP header ends and a page shows that it is one."""
 PART = 1 << 20
 """Bytes asked for at a time: what is asked for is reserved."""
 YEARS = range(1990, 2101)
@@ -51,7 +52,7 @@ class Steps:
 
 
 class Record:
-    """A record of an archive, its block read at most once; ValueError where the archive says nonsense or ends too soon."""
+    """A record of an archive, its block read once, in one or two goes; ValueError where the archive says nonsense or ends too soon."""
 
     def __init__(self, raw: "WarcRecord", number: int) -> None:
         self._raw = raw
@@ -69,8 +70,15 @@ class Record:
         moment = self._raw.record_date
         return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None and moment.year in YEARS else None
 
-    def block(self) -> bytes:
-        """Return everything in the record."""
+    def begin(self) -> bytes:
+        """Return the beginning of what is in the record."""
+        reader: Any = self._raw.reader
+        part: bytes = reader.read(min(self._left, BEGINNING))
+        self._left -= len(part)
+        return part
+
+    def rest(self) -> bytes:
+        """Return what is left of it."""
         parts = []
         reader: Any = self._raw.reader
         while self._left and (part := reader.read(min(self._left, PART))):
@@ -121,22 +129,26 @@ def _length(raw: "WarcRecord", number: int) -> int:
 
 
 def _item(record: Record) -> Item:
-    """Return the page in a record, None when it holds none; its block is read only if it may hold one."""
+    """Return the page in a record, None when it holds none; what holds none is read no further than its beginning."""
     url = _target(record.header("WARC-Target-URI"))
-    kind = kind_of(record.header("Content-Type"))
-    is_page = _is_page(record.header("WARC-Type").lower(), kind)
-    if not is_page or _is_robots(url):
+    declared = record.header("Content-Type")
+    if not _may_hold_page(record.header("WARC-Type").lower(), kind_of(declared)) or _is_robots(url):
+        return None
+    begin = record.begin()
+    is_bare = kind_of(declared) in BARE
+    if not (is_bare or holds_page(begin)):
         return None
     try:
         if record.length > MAX_DOCUMENT + MAX_HTTP_HEADER:
             raise BrokenMessageError("too_large", f"more than {MAX_DOCUMENT:,} bytes")
-        page = Page(record.block(), BARE[kind], charset_of(record.header("Content-Type"))) if kind in BARE else read_message(record.block())
+        block = begin + record.rest()
+        page = Page(block, BARE[kind_of(declared)], charset_of(declared)) if is_bare else read_message(block, MAX_DOCUMENT)
     except BrokenMessageError as error:
         return Trouble(record.place, error.reason, str(error))
-    return Piece(record.place, page.body, page.media_type, url=url, fetched_at=record.captured, charset=page.charset) if page else None
+    return Piece(record.place, page.body, page.media_type, url=url, fetched_at=record.captured, charset=page.charset)
 
 
-def _is_page(record_type: str, kind: str) -> bool:
+def _may_hold_page(record_type: str, kind: str) -> bool:
     if record_type == "response":
         return kind in {"application/http", ""}  # not text/dns
     return record_type in {"resource", "conversion"} and kind in BARE

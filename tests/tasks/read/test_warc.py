@@ -112,6 +112,7 @@ def test_a_web_archive_in_a_zip_is_read() -> None:
         record("response", b"no http at all"),
         record("resource", b"\xff\xd8", Content_Type="image/jpeg"),
         record("surprise", http()),
+        record("response", http(b"\0" * 60_000_000, Content_Type="video/mp4")),
     ],
 )
 def test_other_records_are_passed_over_and_still_numbered(other: bytes) -> None:
@@ -256,3 +257,8 @@ def test_reading_goes_on_behind_any_cursor_of_a_damaged_archive(tmp_path_factory
     assert whole
     for at, delivery in enumerate(whole):
         assert list(read_source(path, delivery.cursor)) == whole[at + 1 :]
+
+
+def test_a_header_without_an_end_costs_nothing() -> None:
+    endless = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\n" + b"a\n" * 10_000_000
+    assert documents(record("response", endless))[0].body == b""
