@@ -16,16 +16,13 @@ LONGEST = 120
 """Characters of the longest text of an element that names authors."""
 NAME_WORDS = 5
 MOST_ELEMENTS = 8
-_MARKED = (
-    './/*[contains(concat(" ", @rel, " "), " author ")]',
-    './/*[@itemprop="author" or contains(concat(" ", @class, " "), " author ")]'
-    '//*[@itemprop="name" or contains(concat(" ", @class, " "), " fn ")]',
-    './/*[contains(@class, "author-name") or contains(@class, "authorName") or contains(@class, "author__name")]',
-    './/a[contains(@href, "/author/") or contains(@href, "/autor/") or contains(@href, "/auteur/")]',
+MOST_NAMING = 60
+_INNER = './/*[@itemprop="name" or contains(concat(" ", @class, " "), " fn ")]'
+_NAMING = (
+    './/*[contains(@rel, "author") or contains(@class, "uthor") or contains(@itemprop, "author") or contains(@class, "yline")]'
+    ' | .//a[contains(@href, "/author/") or contains(@href, "/autor/") or contains(@href, "/auteur/")]'
 )
-"""Elements that hold an author's name and nothing else, the surest first."""
-_LOOSE = './/*[contains(@itemprop, "author") or contains(@class, "byline") or contains(@class, "author")]'
-"""Elements that hold an author's name among other words."""
+"""Everything that names an author, in one walk through the page."""
 _ELSEWHERE = frozenset(("comment", "comments", "commentlist", "respond", "sidebar", "widget", "footer", "related"))
 """Words of classes and ids that hold the names of commenters and of other articles' authors."""
 Found = tuple[tuple[str, ...], tuple[str, ...]]
@@ -39,7 +36,8 @@ def stated_authors(values: list[Any], site: Site) -> Found:
 
 def shown_authors(tree: HtmlElement, beside: list[str], site: Site, language: str) -> Found:
     """Return (names, agencies) that a page shows: in an element marked as an author's, or beside its title (`beside`) after "by"."""
-    return next(chain(_marked(tree, site), _loose(tree, site, language), _signed(beside, site, language)), NOBODY)
+    elements = [element for element in tree.xpath(_NAMING)[:MOST_NAMING] if not _is_elsewhere(element)]
+    return next(chain(_marked(elements, site), _loose(elements, site, language), _signed(beside, site, language)), NOBODY)
 
 
 def _people(value: Any, site: Site) -> Found:
@@ -47,20 +45,35 @@ def _people(value: Any, site: Site) -> Found:
     return tuple(name for name in people if not site.is_named(name)), agencies
 
 
-def _marked(tree: HtmlElement, site: Site) -> Iterator[Found]:
-    for path in _MARKED:
-        for element in tree.xpath(path)[:MOST_ELEMENTS]:
+def _marked(elements: list[HtmlElement], site: Site) -> Iterator[Found]:
+    """Give the names in elements that hold an author's name and nothing else, from the surest kind of them to the least sure."""
+    ranked = sorted(((rank, n) for n, element in enumerate(elements) if (rank := _rank(element)) is not None))
+    for rank, n in ranked[: 2 * MOST_ELEMENTS]:
+        named = elements[n].xpath(_INNER)[:1] if rank == 1 else [elements[n]]
+        for element in named:
             text = squeeze(" ".join(element.itertext()))
-            if text and len(text.split()) <= NAME_WORDS and not _is_elsewhere(element):
-                found = _people(text, site)
-                if found != NOBODY:
-                    yield found
+            found = _people(text, site) if text and len(text.split()) <= NAME_WORDS else NOBODY
+            if found != NOBODY:
+                yield found
 
 
-def _loose(tree: HtmlElement, site: Site, language: str) -> Iterator[Found]:
-    for element in tree.xpath(_LOOSE)[:MOST_ELEMENTS]:
+def _rank(element: HtmlElement) -> int | None:
+    """Return how sure it is that an element holds an author's name alone, 0 the surest; None for other elements."""
+    classes = (element.get("class") or "").split()
+    if "author" in (element.get("rel") or "").split():
+        return 0
+    if element.get("itemprop") == "author" or "author" in classes:
+        return 1
+    if any(name in one for one in classes for name in ("author-name", "authorName", "author__name")):
+        return 2
+    return 3 if element.tag == "a" and any(part in (element.get("href") or "") for part in ("/author/", "/autor/", "/auteur/")) else None
+
+
+def _loose(elements: list[HtmlElement], site: Site, language: str) -> Iterator[Found]:
+    """Give the names among other words in an element for authors."""
+    for element in [e for e in elements if e.get("itemprop") or e.get("class")][:MOST_ELEMENTS]:
         text = squeeze(" ".join(element.itertext()))
-        if not text or len(text) > LONGEST or _is_elsewhere(element):
+        if not text or len(text) > LONGEST:
             continue
         found = read_byline(text, language, bare=True)
         if found and (found.agencies or any(" " in name for name in found.names)):

@@ -4,17 +4,14 @@ Only what stands close to the title counts: dates elsewhere belong to teasers, c
 """
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
-from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from schemas.article import Stamp
 from tasks.clean.dates import Clock, read_date_line, to_stamp
-from tasks.clean.folding import squeeze
+from tasks.clean.nearby import Piece
 from tasks.clean.stamps import machine_stamp
 
 AFTER = 14
@@ -28,23 +25,12 @@ PROSE = 220
 OTHER_WORDS = 5
 """Words beside the date in its line: a label, a town, a name."""
 MOST_TIMES = 50
-MOST_STEPS = 40_000
-"""Beginnings and ends of elements that are walked: twice what a long page has."""
 _TIME = re.compile(r"\d{1,2}:\d{2}(?!:?\d)")
-_SILENT = frozenset(("script", "style", "noscript", "template", "svg", "select", "option", "iframe", "head"))
-
-
-class Piece(NamedTuple):
-    """A run of text in one element."""
-
-    text: str
-    moment: str | None
-    """The `datetime` of the `<time>` that holds it."""
 
 
 def date_beside(before: list[Piece], after: list[Piece], clock: Clock) -> Stamp | None:
-    """Return the date of publication among the pieces around a title, the nearest after it first, or None."""
-    for piece in (*_head(after, AFTER), *_head(reversed(before), BEFORE)):
+    """Return the date of publication among the pieces around a title, those after it first, or None; both lists begin beside it."""
+    for piece in (*_head(after, AFTER), *_head(before, BEFORE)):
         stamp = machine_stamp(piece.moment, "time", clock) if piece.moment else _printed(piece.text, clock)
         if stamp:
             return stamp
@@ -76,24 +62,3 @@ def _printed(text: str, clock: Clock) -> Stamp | None:
 def _labels(rest: str) -> bool:
     """Return whether the words beside a date are a label, a town or a name; numbers make it a span, a colon a deadline or an event."""
     return len(rest.split()) <= OTHER_WORDS and not any(map(str.isdigit, rest)) and not rest.rstrip(" -–—").endswith(":")
-
-
-def around(heading: HtmlElement, tree: HtmlElement) -> tuple[list[Piece], list[Piece]]:
-    """Return the nearest pieces of text before and after a heading, in reading order."""
-    before: deque[Piece] = deque(maxlen=BEFORE)
-    after: list[Piece] = []
-    passed = False
-    walk = iterwalk(tree, events=("start", "end"))
-    for event, element in islice(walk, MOST_STEPS):
-        text = element.text if event == "start" else element.tail
-        if event == "start" and (element is heading or element.tag in _SILENT):
-            passed = passed or element is heading
-            walk.skip_subtree()
-            continue
-        piece = squeeze(text or "")[: PROSE + 1]
-        if piece and any(map(str.isalnum, piece)):
-            moment = element.get("datetime") if event == "start" and element.tag == "time" else None
-            (after if passed else before).append(Piece(piece, moment))
-        if len(after) > AFTER:
-            break
-    return list(before), after

@@ -12,7 +12,6 @@ def extract_lines(page: str | HtmlElement, *, fast: bool = False, precision: boo
     the time and invents dates.
     """
     from trafilatura import bare_extraction  # .6 s to import: only where pages are cleaned
-    from trafilatura.xml import xmltotxt
 
     try:
         document: Any = bare_extraction(
@@ -20,6 +19,5 @@ def extract_lines(page: str | HtmlElement, *, fast: bool = False, precision: boo
         )
     except (ValueError, TypeError, AttributeError, RecursionError, AssertionError):  # seen on broken trees; the caller falls back
         return []
-    if document is None or document.body is None:
-        return []
-    return [line.strip() for line in xmltotxt(document.body, False).splitlines() if line.strip()]
+    text = document.text if document is not None else None
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.metadata import PageMetadata
+from tasks.clean.nearby import following
 
 SHORTEST = 50
 """Characters of the shortest lead: fewer are a label, a kicker or a line of names."""
@@ -29,7 +30,7 @@ _NAMED = re.compile(
 """What sites call the element of the lead."""
 
 
-def find_lead(tree: HtmlElement, facts: PageMetadata, body: list[str]) -> list[str]:
+def find_lead(facts: PageMetadata, body: list[str]) -> list[str]:
     """Return the lines of the lead between a page's heading and its body, in reading order; none when the body has them or there are none.
 
     A line counts when it is the page's description, or stands in an element that is called a lead, and holds no link.
@@ -40,7 +41,7 @@ def find_lead(tree: HtmlElement, facts: PageMetadata, body: list[str]) -> list[s
     said = _start(facts.description or "")
     title = fold(facts.title or "")
     found: list[str] = []
-    for element, text in _blocks(tree, facts.heading):
+    for element, text in _blocks(facts.heading):
         start = _start(text)
         if start in known:
             break
@@ -63,20 +64,19 @@ def _is_named(element: HtmlElement) -> bool:
     return any(_NAMED.search(f"{e.get('class', '')} {e.get('id', '')} {e.get('itemprop', '')}") for e in (element, parent) if e is not None)
 
 
-def _blocks(tree: HtmlElement, heading: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+def _blocks(heading: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Give the blocks of text after a heading that hold no other block, with their text."""
-    passed = False
-    walk = iterwalk(tree, events=("start",))
     steps = 0
-    for _, element in walk:
-        if element is heading or element.tag in _APART:
-            passed = passed or element is heading
-            walk.skip_subtree()
-        elif passed and element.tag in _BLOCKS and next(element.iterdescendants(*_PARTING), None) is None:
-            walk.skip_subtree()
-            text = squeeze("".join(element.itertext()))
-            if text:
-                yield element, text
-        steps += passed
-        if steps > MOST_STEPS:
-            return
+    for sibling in following(heading):
+        walk = iterwalk(sibling, events=("start",))
+        for _, element in walk:
+            if element.tag in _APART or not isinstance(element.tag, str):
+                walk.skip_subtree()
+            elif element.tag in _BLOCKS and next(element.iterdescendants(*_PARTING), None) is None:
+                walk.skip_subtree()
+                text = squeeze("".join(element.itertext()))
+                if text:
+                    yield element, text
+            steps += 1
+            if steps > MOST_STEPS:
+                return

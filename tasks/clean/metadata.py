@@ -10,11 +10,12 @@ from lxml.html import HtmlElement
 
 from schemas.article import Stamp
 from tasks.clean.authors import NOBODY, Found, shown_authors, stated_authors
-from tasks.clean.dateline import around, date_beside, only_time
+from tasks.clean.dateline import AFTER, BEFORE, date_beside, only_time
 from tasks.clean.dates import Clock
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.jsonld import Node, article_node
 from tasks.clean.lexicon import LANGUAGES, lexicon, read_rules
+from tasks.clean.nearby import pieces_after, pieces_before
 from tasks.clean.stamps import machine_stamp
 from tasks.clean.titles import Site, Title, choose_title, site_of
 from tasks.clean.url import absolute_url
@@ -62,8 +63,8 @@ def read_metadata(tree: HtmlElement, url: str | None, clock: Clock) -> PageMetad
     declared = _language(tree, head)
     site = site_of(_called(head), url or head.first("og:url"))
     title = _title(tree, head, site)
-    beside = around(title.heading, tree) if title.heading is not None else None
-    texts = [piece.text for piece in (*beside[0], *beside[1])] if beside else []
+    beside = (pieces_before(title.heading, BEFORE), pieces_after(title.heading, AFTER)) if title.heading is not None else None
+    texts = [piece.text for piece in (*reversed(beside[0]), *beside[1])] if beside else []
     people, agencies = _authors(tree, head, site, texts, declared if declared in LANGUAGES else "en")
     clock = replace(clock, day_first=lexicon().languages[declared].day_first if declared in LANGUAGES else clock.day_first)
     published, updated = _dates(tree, head, clock)

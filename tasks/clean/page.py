@@ -67,7 +67,7 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     body = body_lines(tree, url)
     stated = stripped_lines(facts.body or "") if facts.body and sum(map(len, body)) < HIDDEN else []
     body = stated if sum(map(len, stated)) > STATED * sum(map(len, body)) else body
-    lines = [*find_lead(tree, facts, body), *body] or stripped_lines(light)
+    lines = [*find_lead(facts, body), *body] or stripped_lines(light)
     article = _article(facts, lines, tree, document, clock)
     return article or _article(facts, stripped_lines(light), tree, document, clock)
 
