@@ -102,7 +102,7 @@ def test_json_is_read_when_it_is_asked_for() -> None:
 VALUES = st.lists(st.sampled_from(['{"n": 1}', '{"n": [1, 2]}', "7", "[]", '{"n": ', "]", '"'])).map(",\n".join)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES, st.booleans())
 def test_reading_goes_on_behind_any_cursor(content: str, inside: bool) -> None:
     path = Path("d.json")

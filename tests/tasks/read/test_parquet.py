@@ -115,7 +115,7 @@ def test_reading_goes_on_behind_any_row_of_any_row_group() -> None:
         assert list(read_source(path, whole[at].cursor)) == whole[at + 1 :]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), min_size=1, max_size=5))
 def test_a_damaged_file_gives_documents_and_one_rejection(changes: list[tuple[float, bytes]]) -> None:
     good = Path("good.parquet")

@@ -248,7 +248,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(damaged())
 def test_reading_goes_on_behind_any_cursor_of_a_damaged_archive(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / ("d.warc.gz" if content.startswith(b"\x1f\x8b") else "d.warc")
