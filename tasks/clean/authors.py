@@ -1,7 +1,7 @@
 """Who wrote a page: its structured data, its marked elements, its meta elements, the line under its title."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -17,6 +17,8 @@ LONGEST = 120
 NAME_WORDS = 5
 MOST_ELEMENTS = 8
 MOST_NAMING = 60
+MOST_HOLDERS = 20
+"""Elements around one that are asked whether they hold comments or other articles."""
 _INNER = './/*[@itemprop="name" or contains(concat(" ", @class, " "), " fn ")]'
 _NAMING = (
     './/*[contains(@rel, "author") or contains(@class, "uthor") or contains(@itemprop, "author") or contains(@class, "yline")]'
@@ -95,7 +97,7 @@ def _signed(beside: list[str], site: Site, language: str) -> Iterator[Found]:
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:
-    return any(_ELSEWHERE & set(_words(holder.attrib)) for holder in (element, *element.iterancestors()))
+    return any(_ELSEWHERE & set(_words(holder.attrib)) for holder in (element, *islice(element.iterancestors(), MOST_HOLDERS)))
 
 
 def _words(attributes: Mapping[str, str]) -> list[str]:

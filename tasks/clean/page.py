@@ -36,7 +36,7 @@ PARAGRAPH = 60
 HIDDEN = 600
 """Characters of the body below which a page's structured data are asked for its text: scripts may put the text there first."""
 STATED = 2
-"""How many times longer that text must be."""
+"""How many times longer a text must be that takes the place of another. A parser gives up below 256 levels of nesting."""
 AUTHOR_LINES = 3
 """Lines at the head and the foot of a page's text in which its author may stand alone."""
 _CONTROL_REFERENCE = re.compile(
@@ -65,11 +65,20 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
         return _article(PageMetadata(), stripped_lines(light), None, document, clock)
     facts = read_metadata(tree, url, clock)
     body = body_lines(tree, url)
-    stated = stripped_lines(facts.body or "") if facts.body and sum(map(len, body)) < HIDDEN else []
-    body = stated if sum(map(len, stated)) > STATED * sum(map(len, body)) else body
+    if sum(map(len, body)) < HIDDEN:
+        body = _hidden_lines(body, light, tree, facts)
     lines = [*find_lead(facts, body), *body] or stripped_lines(light)
     article = _article(facts, lines, tree, document, clock)
     return article or _article(facts, stripped_lines(light), tree, document, clock)
+
+
+def _hidden_lines(body: list[str], light: str, tree: HtmlElement, facts: PageMetadata) -> list[str]:
+    """Return the lines of a page with hardly any body: those of its structured data, or those that the parser lost, if there are more."""
+    stated = stripped_lines(facts.body or "")
+    if sum(map(len, stated)) > STATED * sum(map(len, body)):
+        return stated
+    visible = stripped_lines(light)
+    return visible if sum(map(len, visible)) > STATED * len(tree.text_content()) else body
 
 
 def _lightened(html: str) -> str:

@@ -7,6 +7,7 @@ cut, retyped for search engines and carry the site's name.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -20,7 +21,9 @@ SHORTEST = 4
 """Characters from which a heading can agree with the head: fewer stand in anything."""
 ALONE = 12
 """Characters from which the page's only `<h1>` is its title although the head says otherwise; fewer name a section."""
-MOST_HEADINGS = 60
+MOST_HEADINGS = 100
+MOST_RUNS = 60
+"""Runs of text of the longest heading that is read: a heading around a whole page is none."""
 PART = 0.3
 """Share of a heading from which what the head says is its title, with a kicker or more: less is a word of it."""
 LABEL = 3
@@ -95,8 +98,8 @@ def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None
 
     `said` are the titles of its structured data and meta elements, the most trusted first, `page` its `<title>`.
     """
-    declared = [title for text in said if text and not site.is_named(text) and (title := without_site(text, site))]
-    page = page if page and not site.is_named(page) else None
+    declared = [title for text in said if text and not site.is_named(text[:LONGEST]) and (title := without_site(text[:LONGEST], site))]
+    page = page[:LONGEST] if page and not site.is_named(page[:LONGEST]) else None
     parts = _parts(page, site) if page else []
     headings = _headings(tree, site)
     first = [h for h in headings if h.level == 1]
@@ -107,7 +110,7 @@ def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None
     same = next((h for title in [*declared, *parts] for h in lower if _key(h.text) == _key(title)), None)
     if same:
         return Title(same.text, same.element)
-    if len(first) == 1 and (len(first[0].text) >= ALONE or not (declared or parts)):
+    if first and (not (declared or parts) or (len(first) == 1 and len(first[0].text) >= ALONE)):
         return Title(_spelled(first[0], declared, site), first[0].element)
     return Title(declared[0] if declared else max(parts, key=len, default=None), None)
 
@@ -131,12 +134,11 @@ def _parts(page: str, site: Site) -> list[str]:
 
 def _headings(tree: HtmlElement, site: Site) -> list[_Heading]:
     found: list[_Heading] = []
-    for element in tree.iter("h1", "h2", "h3"):
-        text = squeeze("".join(element.itertext()))
+    for element in islice(tree.iter("h1", "h2", "h3"), MOST_HEADINGS):
+        runs = list(islice(element.itertext(), MOST_RUNS + 1))
+        text = squeeze("".join(runs)) if len(runs) <= MOST_RUNS else ""
         if text and len(text) <= LONGEST and not site.is_named(text) and not _leads_home(element, text):
             found.append(_Heading(element, int(str(element.tag)[1]), text, _pieces(element)))
-        if len(found) >= MOST_HEADINGS:
-            break
     return found
 
 
