@@ -204,7 +204,7 @@ def test_a_host_whose_page_asked_for_time_is_not_asked_for_its_feeds_by_the_next
     assert room.rows("SELECT count(*) FROM fetches WHERE starts_with(url, ?)", paper.url) == [(2,)], "nothing of it was even tried"
     # the page is kept for when the host has had its time, the rest of an hour counted from the first answer
     [(due,)] = room.rows("SELECT due_at FROM internal.pages WHERE contains(page, ?)", STORIES[0].slug)
-    assert timedelta(minutes=50) < due - NOW < timedelta(minutes=70)
+    assert timedelta(minutes=50) < due - datetime.now(UTC) < timedelta(minutes=70)
     assert room.rows("SELECT count(*) FROM rejections") == [(0,)]
 
 
