@@ -21,7 +21,7 @@ BEFORE = 4
 LONGEST = 90
 """Characters of the longest line of a date; a longer one is text."""
 PROSE = 220
-"""Characters of a paragraph that ends the head of an article."""
+"""Characters in paragraphs that end the head of an article: more than a lead."""
 OTHER_WORDS = 5
 """Words beside the date in its line: a label, a town, a name."""
 MOST_TIMES = 50
@@ -44,8 +44,11 @@ def only_time(tree: HtmlElement, clock: Clock) -> Stamp | None:
 
 
 def _head(pieces: Iterable[Piece], most: int) -> Iterator[Piece]:
+    """Give the pieces up to the first paragraphs."""
+    prose = 0
     for piece in islice(pieces, most):
-        if len(piece.text) >= PROSE:
+        prose += len(piece.text) if len(piece.text) > LONGEST else 0
+        if prose >= PROSE:
             return
         yield piece
 

@@ -34,6 +34,8 @@ class PageMetadata:
     heading: HtmlElement | None = None
     """The heading that shows the title."""
     description: str | None = None
+    lead: tuple[str, ...] = ()
+    """The lines between title and body, once the body is known."""
     body: str | None = None
     """The text of the article in the structured data, with or without markup."""
     byline: tuple[str, ...] = ()

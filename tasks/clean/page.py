@@ -67,7 +67,8 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     body = body_lines(tree, url)
     if sum(map(len, body)) < HIDDEN:
         body = _hidden_lines(body, light, tree, facts)
-    lines = [*find_lead(facts, body), *body] or stripped_lines(light)
+    facts.lead = tuple(find_lead(facts, body))
+    lines = [*facts.lead, *body] or stripped_lines(light)
     article = _article(facts, lines, tree, document, clock)
     return article or _article(facts, stripped_lines(light), tree, document, clock)
 
@@ -158,7 +159,9 @@ def _signed(reading: Reading) -> tuple[str, ...]:
 
 
 def _dek(facts: PageMetadata, reading: Reading) -> str | None:
-    """Return the page's description when it is printed over the body; one written for search engines is no dek."""
+    """Return the page's lead, or its description when that is printed over the body; one written for search engines is no dek."""
+    if facts.lead:
+        return facts.lead[0]
     wanted = core(fold(facts.description or ""))
     printed = (line.text for line in reading.kept[:2])
     return next((text for text in printed if wanted and core(fold(text)) == wanted), None)
