@@ -147,10 +147,10 @@ def _site_names(head: _Head) -> set[str]:
 
 def _authors(tree: HtmlElement, head: _Head, site: Site, beside: list[str], language: str) -> Found:
     stated = [head.node.get("author"), head.node.get("creator"), *(head.meta.get(name) for name in _names("authors"))]
-    for found in (stated_authors(stated, site), shown_authors(tree, beside, site, language)):
-        if found != NOBODY:
-            return found
-    return stated_authors([head.meta.get(name) for name in _names("authors_weak")], site)
+    found = stated_authors(stated, site)
+    if found == NOBODY:
+        found = shown_authors(tree, beside, site, language)
+    return found if found != NOBODY else stated_authors([head.meta.get(name) for name in _names("authors_weak")], site)
 
 
 def _dates(tree: HtmlElement, head: _Head, clock: Clock) -> tuple[Stamp | None, Stamp | None]:
