@@ -44,8 +44,6 @@ _CONTROL_REFERENCE = re.compile(
 )
 """References to characters that no text holds; browsers read those from 128 to 159 as Windows-1252, libxml2 does not."""
 _DATED_ADDRESS = re.compile(r"/(?:19|20)\d\d[-/]?[01]\d[-/]?[0-3]\d(?!\d)|[/\-][0-3]\d-[01]\d-(?:19|20)\d\d(?!\d)")
-_STOPS = '.!?…"”»'
-"""What a lead in sentences ends with: it opens the text, where a headline's second line only stands over it."""
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
 
@@ -124,7 +122,7 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
     canonical = canonical_address(facts.canonical, url)
     published = facts.published or _printed(reading) or _by_htmldate(tree, url, clock) or inferred(reading, clock)
     dek = reading.dek or _dek(facts, reading)
-    lead = f"{reading.dek}\n\n" if reading.dek and reading.dek[-1] in _STOPS else ""
+    lead = f"{reading.dek}\n\n" if reading.dek else ""  # part of what was written, here as in the lead
     return Article(
         text=lead + reading.text,
         title=facts.title,
