@@ -177,16 +177,22 @@ def _best(headings: list[_Heading], titles: list[str]) -> _Heading | None:
 
 
 def _spelled(heading: _Heading, declared: list[str], site: Site) -> str:
-    """Return the heading without the kicker over it."""
-    if heading.pieces and not heading.pieces[0].endswith(":"):
-        return heading.pieces[1]
+    """Return the heading without the kicker over it and without the site's name.
+
+    A first element that the head runs together with the rest is no kicker but its first words.
+    """
     own = _key(heading.text)
-    if any(_key(title) == own for title in declared):
+    stated = any(_key(title) == own for title in declared)
+    kicker = heading.pieces[0] if heading.pieces else ""
+    runs_on = stated and heading.text == " ".join(heading.pieces)
+    if kicker and not kicker.endswith(":") and not runs_on:
+        return heading.pieces[1]
+    if stated:
         return heading.text
     for title in declared:
         key = _key(title)
-        if own != key and own.endswith(key) and len(key) >= ALONE:
-            return heading.text[len(heading.text) - len(title) :] if _key(heading.text[-len(title) :]) == key else title
-        if own != key and own.startswith(key) and len(heading.text) > len(title):
+        if own.endswith(key) and len(key) >= ALONE:
+            return heading.text[-len(title) :] if _key(heading.text[-len(title) :]) == key else title
+        if own.startswith(key):
             break
     return without_site(heading.text, site)

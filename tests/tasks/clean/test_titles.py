@@ -26,6 +26,8 @@ def title(body: str, *said: str | None, page: str | None = None) -> str | None:
         (f"<h1><span>Town</span> {HEADLINE}</h1>", (HEADLINE,), None, HEADLINE),  # a kicker in an element of its own
         (f"<h1><span>Town</span> {HEADLINE}</h1>", (), None, HEADLINE),
         ("<h1><span>Winter:</span> the pool closes</h1>", (), None, "Winter: the pool closes"),  # a colon goes on
+        ("<h1><span>The</span> pool closes</h1>", ("The pool closes",), None, "The pool closes"),  # first words, not a kicker
+        (f"<h1><span>Town</span> – <span>{HEADLINE}</span></h1>", (f"Town – {HEADLINE}",), None, HEADLINE),
         (f"<h1>Town / {HEADLINE}</h1>", (HEADLINE,), None, HEADLINE),
         (f"<h1>{HEADLINE}: all dates</h1>", (HEADLINE,), None, f"{HEADLINE}: all dates"),
         (f"<h1>Winter: {HEADLINE}</h1>", (HEADLINE, f"Winter: {HEADLINE}"), None, f"Winter: {HEADLINE}"),
