@@ -6,11 +6,12 @@ items | chunks | worker: each item, its errors caught | after a time-out or cras
 import contextlib
 import ctypes
 import multiprocessing
+import os
 import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
@@ -26,6 +27,7 @@ CHUNK = 16  # documents a message: the round trip is below 1 % of their work, an
 PRELOAD = ("tasks.warm",)  # imported once by the fork server, shared by all workers
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 MEGABYTE = 2**20
+STDERR = 2  # its file descriptor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -139,13 +141,36 @@ def _start_pool(settings: Settings, preload: Sequence[str]) -> ProcessPool:
     # a fork server and not fork: the parent has threads (DuckDB, Prefect), whose locks a fork would copy
     context: Any = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
-    resource_tracker.ensure_running()  # first, because starting it clears the mask
+    with _unheard():
+        resource_tracker.ensure_running()  # first, because starting it clears the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: Ctrl-C is for this process alone
     try:
-        forkserver.ensure_running()
+        with _unheard():
+            forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return ProcessPool(max_workers=settings.workers, context=context, initializer=_start_worker, initargs=[settings.document_memory])
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Give what is started inside nowhere to write: a worker that is stopped while it starts would show its traceback.
+
+    What becomes of a document is told by its result, never by what a worker prints.
+    """
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # closed already
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _start_worker(megabytes: int) -> None:

@@ -1,4 +1,7 @@
+import subprocess
+import sys
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,9 @@ def test_no_work_starts_no_process() -> None:
     with Workers(Settings(workers=2)) as workers:
         assert workers.map(do, []).results == []
         assert workers._pool is None
+
+
+def test_workers_that_are_stopped_while_they_start_say_nothing() -> None:
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-m", "tests.tasks.stopping"], cwd=root, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
