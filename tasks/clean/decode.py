@@ -24,6 +24,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+SHORTEST_BROKEN = 64
+"""Bytes of the shortest UTF-16 text without mark that may lack half of its last character."""
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u200b\u2060\u00ad\ufffe\uffff\ud800-\udfff]")
@@ -92,7 +94,8 @@ def _without_mark(body: bytes) -> str | None:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
     for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if zeros > 0.7 * half and others < 0.05 * half:
+        # pairs of bytes leave none over, unless the end is missing, and then there is more than a word
+        if zeros > 0.7 * half and others < 0.05 * half and (len(body) % 2 == 0 or len(body) > SHORTEST_BROKEN):
             return _if_text(body.decode(name, errors="replace"))
     if sample.count(0) <= 2 and len(sample) > 1000:  # a stray zero byte in a long text
         text = _utf8(body)

@@ -45,6 +45,7 @@ def document(body: bytes, media_type: str) -> RawDocument:
 @example(["Avec Reuters"])
 @example(["Par Jean Dupont", "12/03/2024"])
 @example(["", "\u2028", "x"])
+@example(["00\x00"])
 def test_no_line_disappears(lines):
     text = "\n\n".join(lines)
     article = clean_document(document(text.encode("utf-8", errors="replace"), "text/plain"), zone="Europe/Paris", now=NOW)
