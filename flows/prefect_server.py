@@ -19,7 +19,6 @@ ASK_EVERY = 0.2  # seconds between two questions whether the server is up
 LOOSE_ENDS = 0.5  # seconds that what the server started may take longer than the server
 GRACE = 2.0  # seconds the server has to close its database
 KEPT_DAYS = 30  # of flow runs: 96 a day would fill the server's database in the end
-LOG_LINES = 3  # of the server's log in an error
 NOWHERE = "http://127.0.0.1:9"  # the discard port: where nobody listens, connections are refused at once
 
 

@@ -12,7 +12,7 @@ from schemas.article import Stamp
 from tasks.clean.authors import NOBODY, Found, shown_authors, stated_authors
 from tasks.clean.dateline import AFTER, BEFORE, date_beside, only_time
 from tasks.clean.dates import Clock
-from tasks.clean.folding import core, fold, squeeze
+from tasks.clean.folding import squeeze
 from tasks.clean.jsonld import Node, article_node
 from tasks.clean.lexicon import LANGUAGES, lexicon, read_rules
 from tasks.clean.nearby import pieces_after, pieces_before
@@ -128,21 +128,6 @@ def _called(head: _Head) -> tuple[str | None, ...]:
     name = publisher.get("name") if isinstance(publisher, dict) else None
     handle = (head.first("twitter:site") or "").lstrip("@")
     return (name if isinstance(name, str) else None, head.first("og:site_name"), head.first("application-name"), handle)
-
-
-def _site_names(head: _Head) -> set[str]:
-    publisher = head.node.get("publisher")
-    name = publisher.get("name") if isinstance(publisher, dict) else None
-    host = re.sub(r"^https?://(?:www\.)?|/.*$", "", head.first("og:url") or "")
-    names = {
-        name,
-        head.first("og:site_name"),
-        head.first("application-name"),
-        (head.first("twitter:site") or "").lstrip("@"),
-        host,
-        host.split(".")[0],
-    }
-    return {core(fold(n)) for n in names if isinstance(n, str) and n}
 
 
 def _authors(tree: HtmlElement, head: _Head, site: Site, beside: list[str], language: str) -> Found:

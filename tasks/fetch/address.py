@@ -32,7 +32,6 @@ NOT_PUBLIC = tuple(
 """What `ipaddress` calls global in some version and is not ours to ask."""
 
 UNICAST_V6 = IPv6Network("2000::/3")  # all that has been given out for global unicast (RFC 4291)
-MAPPED = IPv6Network("::ffff:0:0/96")
 NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are the IPv4 address that is reached
 CARRIERS_LOW = (NAT64, IPv6Network("64:ff9b:1::/48"), IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
 """Prefixes with an IPv4 address in their last 32 bits: NAT64 twice, IPv4-compatible, IPv4-translated."""

@@ -49,7 +49,7 @@ class FeedIntake:
         now = datetime.now(UTC)
         add_feeds(store.con, self._asked or (), now)
         listed, hosts = fetch_feeds(store.con), fetch_hosts(store.con, now)
-        due = self._due(fetch_feeds(store.con, "WHERE f.duplicate_of IS NULL"), hosts, now)
+        due = self._due(listed, hosts, now)
         pages = self._pages(store, listed, now)
         watch = Watch()
         with Wire(self._settings, hosts, parser(workers, watch)) as wire:
@@ -70,11 +70,13 @@ class FeedIntake:
         return fetch_pages(store.con, clause, [now, feeds], PAGES, PAGES_OF_FEED)
 
     def _due(self, listed: Iterable[Listed], hosts: Iterable[HostState], now: datetime) -> list[Listed]:
-        """Return the feeds to poll: due or asked for, not parked, on hosts that have had the time they asked for."""
+        """Return the feeds to poll: due or asked for, not parked, no duplicates, on hosts that have had the time they asked for."""
         resting = {host.host for host in hosts if rests_until(host, now)}
         limits = self._limits if self._asked is None else PollLimits(shortest=0)  # at any time
         return [
-            one for one in listed if self._is_asked(one.feed) and is_due(one.state, now, limits) and host_key(one.feed.url) not in resting
+            one
+            for one in listed
+            if not one.duplicate and self._is_asked(one.feed) and is_due(one.state, now, limits) and host_key(one.feed.url) not in resting
         ]
 
 

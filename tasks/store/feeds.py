@@ -20,6 +20,8 @@ class Listed(NamedTuple):
 
     feed: Feed
     state: FeedState
+    duplicate: bool = False
+    """Whether it has moved to where another feed of the list is: then it is not polled."""
 
 
 def add_feeds(con: Connection, feeds: Iterable[Feed], now: datetime) -> list[Feed]:
@@ -55,7 +57,7 @@ def remove_feeds(con: Connection, ids: Sequence[UUID]) -> None:
 def fetch_feeds(con: Connection, clause: str = "", values: Sequence[object] = ()) -> list[Listed]:
     """Return the feeds that a clause of SQL on `feeds f` picks, by folder and address, with their states."""
     rows = con.execute(
-        f"""SELECT f.feed_id, f.url, f.title, f.site_url, f.folder, s.state, t.share, t.samples
+        f"""SELECT f.feed_id, f.url, f.title, f.site_url, f.folder, s.state, t.share, t.samples, f.duplicate_of IS NOT NULL
         FROM feeds f LEFT JOIN internal.feed_states s USING (feed_id) LEFT JOIN internal.feed_texts t USING (feed_id)
         {clause} ORDER BY f.folder NULLS FIRST, f.url""",
         values,
@@ -68,6 +70,7 @@ def fetch_feeds(con: Connection, clause: str = "", values: Sequence[object] = ()
         Listed(
             Feed.model_validate(dict(zip(names, row, strict=False)) | {"attributes": attributes.get(row[0], ())}),
             _state(row[0], row[5], row[6], row[7]),
+            row[8],
         )
         for row in rows
     ]
