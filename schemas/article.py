@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal, get_args
 
+from pydantic import Field
+
 from schemas.document import Channel
 from schemas.record import Record
 
@@ -33,6 +35,14 @@ class RemovedBlock(Record):
     text: str
 
 
+class Candidate(Record):
+    """A value that a document offers for a field, and the rule that reads it."""
+
+    field: str
+    rule: str
+    value: str
+
+
 class Article(Record):
     """An article: clean text (paragraphs parted by a blank line) and what the document says about itself."""
 
@@ -43,6 +53,8 @@ class Article(Record):
     agency: tuple[str, ...] = ()
     """News agencies that the text is credited to, by their usual short names: AFP, Reuters, AP..."""
     section: str | None = None
+    keywords: tuple[str, ...] = ()
+    """What the document says it is about, as printed."""
     published: Stamp | None = None
     published_untrusted: str | None = None
     """What was printed as the date of publication and cannot be one: it lies in the future, or says no day."""
@@ -59,4 +71,10 @@ class Article(Record):
     """What the document claims, ISO 639-1: a weak prior for language identification."""
     access: Access = "unknown"
     access_note: str | None = None
+    rights: tuple[str, ...] = ()
+    """What the page itself says about its reuse: `noai`, `noarchive`, `tdm-reservation=1`, `license=...`."""
+    text_share: float | None = None
+    """Share of the visible text of the document that is kept as text, 0 to 1; None where that was not counted."""
+    found_by: dict[str, str] = Field(default_factory=dict)
+    """The rule that gave each field that has a value."""
     removed: tuple[RemovedBlock, ...] = ()

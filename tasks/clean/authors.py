@@ -1,7 +1,7 @@
 """Who wrote a page: its structured data, its marked elements, its meta elements, the line under its title."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -31,15 +31,17 @@ Found = tuple[tuple[str, ...], tuple[str, ...]]
 NOBODY: Found = ((), ())
 
 
-def stated_authors(values: list[Any], site: Site) -> Found:
-    """Return (names, agencies) from the first value of structured data or a meta element that names any; site names are no authors."""
-    return next((found for value in values if (found := _people(value, site)) != NOBODY), NOBODY)
+def stated_authors(values: Iterable[tuple[str, Any]], site: Site) -> Iterator[tuple[str, Found]]:
+    """Give (names, agencies) of the values of structured data or meta elements that name any; site names are no authors."""
+    return ((rule, found) for rule, value in values if (found := _people(value, site)) != NOBODY)
 
 
-def shown_authors(tree: HtmlElement, beside: list[str], site: Site, language: str) -> Found:
-    """Return (names, agencies) that a page shows: in an element marked as an author's, or beside its title (`beside`) after "by"."""
+def shown_authors(tree: HtmlElement, beside: list[str], site: Site, language: str) -> Iterator[tuple[str, Found]]:
+    """Give (names, agencies) that a page shows: in an element marked as an author's, or beside its title (`beside`) after "by"."""
     elements = [element for element in tree.xpath(_NAMING)[:MOST_NAMING] if not _is_elsewhere(element)]
-    return next(chain(_marked(elements, site), _loose(elements, site, language), _signed(beside, site, language)), NOBODY)
+    yield from (("page:author_element", found) for found in _marked(elements, site))
+    yield from (("page:author_line", found) for found in _loose(elements, site, language))
+    yield from (("page:beside_title", found) for found in _signed(beside, site, language))
 
 
 def _people(value: Any, site: Site) -> Found:

@@ -114,7 +114,9 @@ def with_entry(article: Article, document: RawDocument, clock: Clock) -> Article
     values = {name: value for name, value in under.items() if value and (name in unsaid or not getattr(article, name))}
     byline = values.get("byline", article.byline)
     values["byline"] = tuple(name for name in byline if not names_site(name, article.source))
-    return article.model_copy(update=values | _dates(article, entry, clock) | _identity(article, document))
+    values |= _dates(article, entry, clock) | _identity(article, document)
+    by = {name: f"feed:{name}" for name, value in values.items() if value and value != getattr(article, name)}
+    return article.model_copy(update=values | {"found_by": article.found_by | by})
 
 
 def _dates(article: Article, entry: Entry, clock: Clock) -> dict[str, Any]:

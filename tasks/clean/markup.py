@@ -3,11 +3,14 @@
 import re
 from html import unescape
 
+from lxml.html import HtmlElement
+
 _OPENING = re.compile(r"<(script|style|svg|template|iframe|noscript|head)\b[^<>]*>|<!--", re.IGNORECASE)
 _BREAKS = re.compile(
     r"</?(?:p|div|br|h[1-6]|li|ul|ol|tr|table|section|article|blockquote|header|footer|figure|figcaption|td|th|dd|dt|hr)\b[^<>]*>",
     re.IGNORECASE,
 )
+_SILENT = ("script", "style", "noscript", "template")
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 
 
@@ -38,6 +41,13 @@ def without_invisible(html: str, *, keep_head: bool = False) -> str:
         kept.append(html[position : match.start()])
         position = end + len(closing) if name == "!" else lower.find(">", end) + 1 or len(html)
     return "".join([*kept, html[position:]])
+
+
+def visible_size(tree: HtmlElement) -> int:
+    """Return how many characters of text a page shows, runs of white space counted as one."""
+    hidden = sum(len(" ".join(text.split())) for element in tree.iter(*_SILENT) if (text := element.text))
+    shown = sum(len(" ".join(body.text_content().split())) for body in tree.iter("body"))
+    return max(shown - hidden, 0)
 
 
 def stripped_lines(html: str) -> list[str]:

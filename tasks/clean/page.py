@@ -14,11 +14,12 @@ from tasks.clean.folding import core, fold
 from tasks.clean.jsonld import article_node
 from tasks.clean.lead import find_lead
 from tasks.clean.lines import read_lines
-from tasks.clean.markup import stripped_lines, without_invisible
+from tasks.clean.markup import stripped_lines, visible_size, without_invisible
 from tasks.clean.metadata import PageMetadata, read_metadata
 from tasks.clean.reading import Reading
+from tasks.clean.said import Said, first_said
 from tasks.clean.stamps import machine_stamp
-from tasks.clean.text import access_of, inferred
+from tasks.clean.text import access_of, inferred, share
 from tasks.clean.url import absolute_url, canonical_address, registered_domain
 
 LARGEST = 2_000_000
@@ -62,13 +63,14 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     if tree is None:
         return _article(PageMetadata(), stripped_lines(light), None, document, clock)
     facts = read_metadata(tree, url, clock)
+    visible = visible_size(tree)
     body = body_lines(tree, url)
     if sum(map(len, body)) < HIDDEN:
         body = _hidden_lines(body, light, tree, facts)
     facts.lead = tuple(find_lead(facts, body))
     lines = [*facts.lead, *body] or stripped_lines(light)
-    article = _article(facts, lines, tree, document, clock)
-    return article or _article(facts, stripped_lines(light), tree, document, clock)
+    article = _article(facts, lines, tree, document, clock) or _article(facts, stripped_lines(light), tree, document, clock)
+    return article.model_copy(update={"text_share": share(article.text, visible)}) if article else None
 
 
 def _hidden_lines(body: list[str], light: str, tree: HtmlElement, facts: PageMetadata) -> list[str]:
@@ -120,8 +122,8 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         return None
     url = absolute_url(document.url)
     canonical = canonical_address(facts.canonical, url)
-    published = facts.published or _printed(reading) or _by_htmldate(tree, url, clock) or inferred(reading, clock)
-    dek = reading.dek or _dek(facts, reading)
+    rule, published = first_said(_published(facts, reading, tree, url, clock))
+    by_dek, dek = ("lines:dek", reading.dek) if reading.dek else ("page:lead", _dek(facts, reading))
     lead = f"{reading.dek}\n\n" if reading.dek else ""  # part of what was written, here as in the lead
     return Article(
         text=lead + reading.text,
@@ -130,6 +132,7 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         byline=facts.byline or _signed(reading),
         agency=tuple(dict.fromkeys((*facts.agency, *reading.agency))),
         section=facts.section,
+        keywords=facts.keywords,
         published=published,
         updated=facts.updated or reading.updated,
         url=url or absolute_url(facts.canonical),
@@ -140,8 +143,22 @@ def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, do
         declared_language=facts.language,
         access=_access(facts, reading),
         access_note=reading.access_note,
+        rights=facts.rights,
+        found_by=reading.found_by | facts.found_by | {name: by for name, by in (("published", rule), ("dek", by_dek)) if by},
         removed=(*authors, *reading.removed),
     )
+
+
+def _published(facts: PageMetadata, reading: Reading, tree: HtmlElement | None, url: str | None, clock: Clock) -> Said[Stamp]:
+    """Give the dates of publication, the most trusted first; what costs more is asked only when nothing stands before it."""
+    if facts.published:
+        yield facts.found_by["published"], facts.published
+    if stamp := _printed(reading):
+        yield "text:date_line", stamp
+    if stamp := _by_htmldate(tree, url, clock):
+        yield "htmldate", stamp
+    if stamp := inferred(reading, clock):
+        yield "text:day_named", stamp
 
 
 def _printed(reading: Reading) -> Stamp | None:

@@ -28,6 +28,10 @@ class Reading:
     paywalled: bool = False
     access_note: str | None = None
     language: str = "en"
+    size: int = 0
+    """Characters of all lines, those that were cut too."""
+    found_by: dict[str, str] = field(default_factory=dict)
+    """The rule that gave each field."""
 
     @property
     def text(self) -> str:
@@ -59,9 +63,25 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
             line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or len(line.text.split()) >= NOTICE_WORDS)
             for line in closing
         ),
+        size=sum(len(line.text) for line in lines),
+        found_by=_found_by(lines, metas, title, dek),
         access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
         language=language,
     )
+
+
+def _found_by(lines: list[Line], metas: list[MetaLine], title: str | None, dek: str | None) -> dict[str, str]:
+    """Return the rule of each field that a line gave; of several lines the first is named."""
+    rules = {
+        "title": "lines:title" if title and any(line.role == "title" for line in lines) else None,
+        "dek": "lines:dek" if dek else None,
+        "byline": next((f"lines:{m.reason}" for m in metas if m.names), None),
+        "agency": next((f"lines:{m.reason}" for m in metas if m.agencies), "lines:credit_in_text"),
+        "published": next((f"lines:{m.reason}" for m in metas if m.dated), None),
+        "updated": next((f"lines:{m.reason}" for m in metas if m.dated), None),
+        "access": next((f"lines:{line.reason}" for line in lines if line.role == "paywall"), "lines:last_line"),
+    }
+    return {name: rule for name, rule in rules.items() if rule}
 
 
 def _names(metas: list[MetaLine]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import unescape
 from typing import Any
 
@@ -15,8 +15,9 @@ from tasks.clean.lines import read_lines
 from tasks.clean.names import agency_name
 from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
+from tasks.clean.said import keywords_in
 from tasks.clean.stamps import feed_stamp, machine_stamp
-from tasks.clean.text import access_of, body_text, inferred
+from tasks.clean.text import DAY_NAMED, access_of, body_text, inferred, share
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 from tasks.clean.values import declared_code, text_pieces, tidied, whole_number
 
@@ -74,7 +75,10 @@ _NAMES = {
     "section": ("section", "category", "article_section", "rubric"),
     "image": ("image_url", "image", "top_image", "images"),
     "agency": ("agency", "agencies"),
+    "keywords": ("keywords", "tags", "meta_keywords"),
 }
+_KEYS = {"image_url": "image", "declared_language": "language"}
+"""Fields of an article that rows call otherwise."""
 _MARKUP = ("</p>", "<br", "</div>", "</h2>", "<p>", "<html")
 
 
@@ -89,6 +93,8 @@ class Row:
     fields: dict[str, Any]
     has_text_field: bool = False
     """Whether the row has a field for its text; one of a title alone has none."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The key under which the row has each field."""
 
     def words(self, name: str) -> str | None:
         """Return the field as one line of text, or None when it is empty or no text."""
@@ -115,12 +121,9 @@ def parse_row(text: str) -> Row:
         raise BrokenRowError("broken_json") from None
     if not isinstance(data, dict):
         raise BrokenRowError("not_an_object")
-    found = {}
-    for name, names in _NAMES.items():
-        value = next((data[n] for n in names if data.get(n) not in (None, "", [], {})), None)
-        if value is not None:
-            found[name] = tidied(value)
-    return Row(found, has_text_field=any(data.get(n) is not None for field in ("text", "html") for n in _NAMES[field]))
+    keys = {name: key for name, names in _NAMES.items() if (key := next((n for n in names if data.get(n) not in (None, "", [], {})), None))}
+    found = {name: tidied(data[key]) for name, key in keys.items()}
+    return Row(found, has_text_field=any(data.get(n) is not None for name in ("text", "html") for n in _NAMES[name]), keys=keys)
 
 
 def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
@@ -146,8 +149,9 @@ def _from_text(row: Row, body: str, url: str | None, document: RawDocument, cloc
     reading = read_lines(body, clock, title=row.words("title"), find_title=False, declared=declared_code(row.words("language")))
     if not reading.text:
         return None
+    text = body_text(reading)
     article = Article(
-        text=body_text(reading),
+        text=text,
         title=reading.title,
         dek=reading.dek,
         byline=reading.byline,
@@ -160,6 +164,8 @@ def _from_text(row: Row, body: str, url: str | None, document: RawDocument, cloc
         channel=document.channel,
         access=access_of(reading),
         access_note=reading.access_note,
+        text_share=share(text, reading.size),
+        found_by={"published": DAY_NAMED} | reading.found_by,
         removed=reading.removed,
     )
     article = _overlay(article, row, clock)
@@ -211,14 +217,17 @@ def _overlay(article: Article, row: Row, clock: Clock) -> Article:
         "declared_language": declared_code(row.words("language")),
         "section": row.words("section"),
         "image_url": absolute_url(row.words("image")),
-        "dek": article.dek or row.words("dek"),
+        "dek": None if article.dek else row.words("dek"),
+        "keywords": keywords_in(row.fields.get("keywords")),
     }
     if not article.canonical_url or row.words("url"):
         values["source"] = registered_domain(article.url) or _named_source(row)
     published, updated = values["published"] or article.published, values["updated"] or article.updated
     if updated and published and updated.at == published.at and values["published"]:
         values["updated"] = None
-    return article.model_copy(update={k: v for k, v in values.items() if v})
+    values = {name: value for name, value in values.items() if value}
+    by = {name: f"row:{row.keys[_KEYS.get(name, name)]}" for name in values if _KEYS.get(name, name) in row.keys}
+    return article.model_copy(update=values | {"found_by": article.found_by | by})
 
 
 def _agencies(row: Row) -> list[str]:

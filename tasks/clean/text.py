@@ -11,6 +11,8 @@ from tasks.clean.reading import Reading
 from tasks.clean.render import extracted_text
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 
+DAY_NAMED = "text:day_named"
+"""The rule of a date that is inferred from the day that a text names."""
 _CLOSING_BRACKET = re.compile(r"\s*[(\[][^()\[\]]{1,60}[)\]]\s*$")
 """A credit or a sign after the last sentence."""
 
@@ -20,8 +22,9 @@ def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None
     reading = read_lines(unwrap(text), clock)
     if not reading.text:
         return None
+    text = body_text(reading)
     return Article(
-        text=body_text(reading),
+        text=text,
         title=reading.title,
         dek=reading.dek,
         byline=reading.byline,
@@ -34,8 +37,15 @@ def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None
         channel=document.channel,
         access=access_of(reading),
         access_note=reading.access_note,
+        text_share=share(text, reading.size),
+        found_by={"published": DAY_NAMED} | reading.found_by,
         removed=reading.removed,
     )
+
+
+def share(text: str, whole: int) -> float | None:
+    """Return the share of `whole` characters that a text is, 0 to 1; None of nothing. The blank lines between paragraphs do not count."""
+    return round(min(1.0, (len(text) - text.count("\n")) / whole), 4) if whole else None
 
 
 def body_text(reading: Reading) -> str:

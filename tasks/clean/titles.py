@@ -40,6 +40,8 @@ class Title(NamedTuple):
 
     text: str | None
     heading: HtmlElement | None
+    rule: str | None = None
+    """What decided: the level of the heading and what it agrees with, or the source in the head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,16 @@ def choose_title(tree: HtmlElement, said: Iterable[str | None], page: str | None
     first = [h for h in headings if h.level == 1]
     agreeing = _best(first, parts if not declared else [*declared, *([without_site(page, site)] if page else [])])
     if agreeing:
-        return Title(_spelled(agreeing, declared, site), agreeing.element)
+        return Title(_spelled(agreeing, declared, site), agreeing.element, "h1:agrees_with_head")
     lower = [h for h in headings if h.level > 1]
     same = next((h for title in [*declared, *parts] for h in lower if _key(h.text) == _key(title)), None)
     if same:
-        return Title(same.text, same.element)
+        return Title(same.text, same.element, f"h{same.level}:same_as_head")
     if first and (not (declared or parts) or (len(first) == 1 and len(first[0].text) >= ALONE)):
-        return Title(_spelled(first[0], declared, site), first[0].element)
-    return Title(declared[0] if declared else max(parts, key=len, default=None), None)
+        return Title(_spelled(first[0], declared, site), first[0].element, "h1:only_one" if len(first) == 1 else "h1:first")
+    if declared:
+        return Title(declared[0], None, "head:declared")
+    return Title(max(parts, default=None, key=len), None, "head:title_element" if parts else None)
 
 
 def without_site(title: str, site: Site) -> str:
