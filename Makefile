@@ -4,13 +4,16 @@
 
 BIN := .venv/bin
 STORE := news.duckdb
+# The extractors we are measured against stand apart, and only where there are pages to measure on: they bring an encoding
+# detector (cchardet) that trafilatura and feedparser use as soon as it is there.
+PEERS := $(if $(wildcard ../shared/data/extraction),.venv/peers)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 help:
 	@echo "make run     install, load the seed archive into $(STORE), show its stories and one SQL answer"
 	@echo "make test    install with the test tools, run the tests"
 	@echo "make check   format, lint, types, architecture"
-	@echo "make bench   documents per second and CPU per stage on generated articles"
+	@echo "make bench   speed on generated articles; extraction and language beside others, into docs/benchmarks.md"
 	@echo "make docs    docs/schema.md, written from the comments in the store"
 	@echo "make clean   remove .venv and what building leaves behind; never a store"
 
@@ -32,8 +35,11 @@ check: .venv/installed-tools
 docs: .venv/installed
 	$(BIN)/python -m tasks.store.describe > docs/schema.md
 
-bench: .venv/installed
+bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.pipeline
+	$(BIN)/python -m tests.bench.workers --write
+	$(BIN)/python -m tests.bench.language --write
+	$(or $(PEERS),.venv)/bin/python -m tests.bench.extraction --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.
@@ -44,6 +50,13 @@ bench: .venv/installed
 .venv/installed-tools: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
 	@touch $@ .venv/installed
+
+# What cannot be installed is shown as "not installed".
+.venv/peers/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]' || \
+	  $(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
 
 # A name that is found may still not run (version managers leave such stubs), so each is asked for its version.
 $(BIN)/python:
