@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from flows.care_commands import doctor, init, status
+from flows.explain import explain as explain_article
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
 from flows.read_commands import article, sql, stories, story
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command(context_settings={"ignore_unknown_options": True})(sql)
 for command in (stories, story, article, status, doctor, init, serve, maintain):
     app.command()(command)
+app.command("explain")(explain_article)
 app.add_typer(fill_commands)
 app.add_typer(feed_commands, name="feeds")
 

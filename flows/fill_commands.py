@@ -114,6 +114,35 @@ def retry(strict: Strict = False, workers: Workers = None, as_json: AsJson = Fal
     check_strict(report, strict=strict)
 
 
+@app.command()
+def reclean(
+    where: Annotated[
+        str | None,
+        typer.Option(help="Condition over the table articles, such as \"source = 'lemonde.fr'\".", show_default="what other rules made"),
+    ] = None,
+    strict: Strict = False,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    store: StorePath = None,
+) -> None:
+    """Put stored articles through today's cleaning rules again, without the network. What changed stands in the table rule_changes.
+
+    Example: wirehouse reclean --where "text_share < 0.2"
+    """
+    from flows.progress import RunProgress
+    from flows.reclean import count_changed, outdated_articles
+    from flows.reclean import reclean as run_reclean
+
+    settings = make_settings(store=store, workers=workers)
+    ids = outdated_articles(settings, where)
+    with RunProgress(len(ids)) as progress:
+        report = run_reclean(ids, settings, progress)
+    show_report(report, as_json=as_json)
+    changed = count_changed(settings, report)
+    typer.echo(f"{changed:,} of {len(ids):,} articles read otherwise by today's rules; see: wirehouse sql 'from rule_changes'", err=True)
+    check_strict(report, strict=strict)
+
+
 def _period(since: datetime | None, until: datetime | None, name: str) -> Period:
     if since and until and since > until:
         raise UsageError(f"{name} {since:%Y-%m-%d} is after {name.replace('since', 'until')} {until:%Y-%m-%d}.")

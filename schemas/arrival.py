@@ -28,7 +28,8 @@ class Delivery(Record):
 
     `cursor` is where reading goes on once it is committed. `again`: it stood before the cursor of an unfinished run, and
     counts only if it has come or changed since. `known`: the intake knows already what it is. `anew`: it goes through the
-    line even when the store has met it. `pause`: nothing more is at hand just now, so what there is may be loaded.
+    line even when the store has met it. `of`: the stored article that the document was, to be made anew of it and of the others
+    of the batch. `pause`: nothing more is at hand just now, so what there is may be loaded.
     `published`: an article from outside this period is not wanted. `passed_over`: it was not wanted; it counts nowhere and
     only moves the cursor on. `done`: bytes of the sources, as they lie there, that are read by now.
     """
@@ -38,6 +39,8 @@ class Delivery(Record):
     again: bool = False
     known: Known | None = None
     anew: bool = False
+    of: UUID | None = None
+    seen_at: datetime | None = None
     ledger: Ledger | None = None
     pause: bool = False
     published: Period = Period()
@@ -46,10 +49,15 @@ class Delivery(Record):
 
 
 class Arrival(Record):
-    """What was met, and what became of it; reading itself may have met a rejection."""
+    """What was met, and what became of it; reading itself may have met a rejection.
+
+    `of` as in Delivery; `seen_at` is then when it was met.
+    """
 
     item: RawDocument | Rejection
     result: LabelledArticle | Rejection | Known
+    of: UUID | None = None
+    seen_at: datetime | None = None
 
     @property
     def document(self) -> RawDocument | None:

@@ -114,7 +114,7 @@ def _refuse(item: RawDocument | Rejection, stage: Stage, failure: Failure) -> Re
 def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
     """Return the counts of a batch that now stands in the store; publishes when the published copy is old."""
     arrivals = [
-        Arrival(item=delivery.item, result=state)
+        Arrival(item=delivery.item, result=state, of=delivery.of, seen_at=delivery.seen_at)
         for delivery, state in zip(batch.deliveries, batch.states, strict=True)
         if delivery.item and state and not isinstance(state, RawDocument | Article)
     ]

@@ -26,6 +26,7 @@ _MARKS = (
 )
 SHORTEST_BROKEN = 64
 """Bytes of the shortest UTF-16 text without mark that may lack half of its last character."""
+_PARAMETER = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\u200b\u2060\u00ad\ufffe\uffff\ud800-\udfff]")
@@ -50,6 +51,12 @@ _BINARY_STARTS = (
 )
 _WESTERN = frozenset("àâäáãçéèêëíìîïñóòôöõúùûüÿæœßÀÂÄÁÃÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜŒÆ«»°€’‘“”„–—…·¿¡ªº§£©®\u00a0")
 _CP1252 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "iso-8859-15"}
+
+
+def charset_of(content_type: str) -> str | None:
+    """Return the charset that a Content-Type header names, in lower case."""
+    found = _PARAMETER.search(content_type, 0, 1000)
+    return found[1].lower() if found else None
 
 
 def decode(body: bytes, charset: str | None = None) -> str | None:

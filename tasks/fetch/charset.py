@@ -4,14 +4,13 @@ import codecs
 import re
 import zlib
 
-from tasks.clean.decode import decode
+from tasks.clean.decode import charset_of, decode
 
 MOST_BYTES = 15 * 2**20
 """Of a body after unpacking: the size that a fetched feed may have."""
 _GZIP = b"\x1f\x8b"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
-_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _PROLOG = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
 _DEFAULTS = frozenset(("iso8859-1", "cp1252", "ascii", "iso8859-15"))
 """What servers put in the header without looking at the file, by Python's names."""
@@ -74,8 +73,8 @@ def _otherwise(body: bytes, declared: list[str]) -> str:
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    header, prolog = _HEADER.search((content_type or "")[:200]), _PROLOG.match(body, 0, 400)
-    first = _known(header[1]) if header else None
+    header, prolog = charset_of(content_type or ""), _PROLOG.match(body, 0, 400)
+    first = _known(header) if header else None
     second = _known(prolog[1].decode("ascii", errors="ignore")) if prolog else None
     names = (second, first) if first in _DEFAULTS and second else (first, second)
     return [name for name in dict.fromkeys(names) if name]

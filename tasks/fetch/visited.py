@@ -9,6 +9,7 @@ from schemas.arrival import Delivery, Known
 from schemas.feed import Feed, KnownEntry, Ledger, PageDue, Reason, Via, entry_place
 from schemas.rejection import Rejection
 from tasks.clean.dates import Clock
+from tasks.clean.decode import charset_of
 from tasks.clean.entry import entry_document, page_document
 from tasks.clean.url import normalize_url
 from tasks.fetch.entries import entry_dates
@@ -76,6 +77,7 @@ def _deliver(page: PageDue, feed: Feed, ended: Ended, heard: Heard) -> Delivery:
     if ended.reason == "ok":
         kept = page.model_copy(update={"etag": answer.headers.get("etag"), "last_modified": answer.headers.get("last-modified")})
         document = page_document(page.entry, feed, answer.final_url, answer.body, answer.fetched_at)
+        document = document.model_copy(update={"charset": charset_of(answer.headers.get("content-type", ""))})
         # one that the feed's text has stood in for is told by its page from now on
         return Delivery(
             item=document, ledger=_after(after_page(kept, _published(page, now), now), _told_by(page, "page") if page.attempts else None)

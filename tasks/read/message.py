@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from schemas.document import MediaType
+from tasks.clean.decode import charset_of
 from tasks.fetch.decoding import Body, BrokenBodyError, TooLargeError
 from tasks.read.piece import MAX_DOCUMENT
 
@@ -19,7 +20,6 @@ MAX_HEADER = 1 << 18
 """Bytes of an HTTP header; servers refuse requests from 8 kB on, and what they answer is rarely longer."""
 STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
 END = re.compile(rb"\r?\n\r?\n")
-CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]{0,9}(?:;[^\r\n]{0,999})?\r?\n")
 MARKUP = re.compile(rb"[\s\xef\xbb\xbf]{0,999}<[!?a-z]", re.IGNORECASE)
 """How a page begins, after a byte order mark and white space; no compressed stream begins so."""
@@ -51,12 +51,6 @@ class BrokenMessageError(Exception):
 def kind_of(content_type: str) -> str:
     """Return the media type of a Content-Type header, lower case, without parameters."""
     return content_type.partition(";")[0].strip().lower()
-
-
-def charset_of(content_type: str) -> str | None:
-    """Return the charset of a Content-Type header."""
-    found = CHARSET.search(content_type, 0, 1000)
-    return found[1].lower() if found else None
 
 
 def holds_page(begin: bytes) -> bool:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 from schemas.document import MediaType
+from tasks.clean.decode import charset_of
 from tasks.read.message import MAX_HEADER as MAX_HTTP_HEADER
-from tasks.read.message import BrokenMessageError, Page, charset_of, holds_page, kind_of, read_message
+from tasks.read.message import BrokenMessageError, Page, holds_page, kind_of, read_message
 from tasks.read.piece import MAX_DOCUMENT, Item, Piece, Trouble
 
 if TYPE_CHECKING:

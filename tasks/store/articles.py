@@ -32,17 +32,24 @@ PARTS = {
 
 
 class Touched:
-    """One article in a batch: what the store knew of it, and what arrived."""
+    """One article in a batch: what the store knew of it, and what arrived.
 
-    def __init__(self, known: KnownArticle | None) -> None:
+    `anew`: it consists of nothing but what arrives, the documents that it was made of before.
+    """
+
+    def __init__(self, known: KnownArticle | None, *, anew: bool = False) -> None:
         self.known = known
+        self.anew = anew
         self.arrived: dict[UUID, LabelledArticle] = {}
         """The fullest that arrived of each version."""
+        self.met: dict[UUID, datetime] = {}
+        """When each of them was met first."""
         self.seen: list[datetime] = [known.first_seen_at, known.last_seen_at] if known else []
-        self._versions = {version.key: version for version in known.versions} if known else {}
-        self._stamps: list[Stamp | None] = [known.published] if known else []
-        self._untrusted: list[str | None] = [known.published_untrusted] if known else []
-        self._updated: list[datetime | None] = [known.updated_at] if known else []
+        kept = None if anew else known
+        self._versions = {version.key: version for version in kept.versions} if kept else {}
+        self._stamps: list[Stamp | None] = [kept.published] if kept else []
+        self._untrusted: list[str | None] = [kept.published_untrusted] if kept else []
+        self._updated: list[datetime | None] = [kept.updated_at] if kept else []
 
     def add(self, labelled: LabelledArticle, seen_at: datetime) -> Literal["new", "new_versions", "sightings"]:
         """Return what an arriving article is, after taking it in."""
@@ -51,12 +58,18 @@ class Touched:
         self._stamps.append(labelled.article.published)
         self._untrusted.append(labelled.article.published_untrusted)
         self._updated.append(labelled.article.updated.at if labelled.article.updated else None)
-        version = version_key(labelled)
+        version = self._as_met(version_key(labelled))
+        self.met[version.key] = min(seen_at, self.met.get(version.key, seen_at))
         before = self._versions.get(version.key)
         after = self._versions[version.key] = before.merged(version) if before else version
         if version.key not in self.arrived or after.variant == version.variant:
             self.arrived[version.key] = labelled
         return "new" if first else "new_versions" if before is None else "sightings"
+
+    def _as_met(self, version: VersionKey) -> VersionKey:
+        """Return a version with what is known of it from elsewhere: one made anew may have been met again later."""
+        stored = next((one for one in self.known.versions if one.key == version.key), None) if self.known and self.anew else None
+        return version.model_copy(update={"met_at": latest((version.met_at, stored.met_at))}) if stored else version
 
     @property
     def article_id(self) -> UUID:

@@ -13,7 +13,7 @@ from schemas.labels import LabelledArticle
 from schemas.record import Record
 
 Change = Literal["first", "title", "text", "title+text"]
-ELSEWHERE = {"title", "text", "published", "published_untrusted", "updated", "url", "identity", "source", "channel"}
+ELSEWHERE = {"title", "text", "published", "published_untrusted", "updated", "url", "identity", "source", "channel", "found_by"}
 """Fields that make no variant: they are the version itself, decided apart, or tell where it was met."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 

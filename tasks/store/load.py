@@ -17,10 +17,12 @@ from schemas.run import RunCounts
 from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
 from tasks.store.changed import changed_articles
+from tasks.store.contexts import keep_contexts
 from tasks.store.copies import FingerprintRow, relate
 from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
 from tasks.store.migrate import Connection
 from tasks.store.places import articles_at, item_key, keep_places, place_key
+from tasks.store.recleaned import log_rule_changes, standing
 from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
@@ -38,6 +40,8 @@ class Settled(NamedTuple):
     item: RawDocument | Rejection
     article_id: UUID | None
     rejection: Rejection | None = None
+    again: bool = False
+    """Whether it is a stored document that went through the rules once more: it stays where it is."""
 
     @property
     def document(self) -> RawDocument | None:
@@ -56,9 +60,9 @@ def load(con: Connection, batch: Batch) -> RunCounts:
 
 def _load(con: Connection, batch: Batch) -> RunCounts:
     watch = Watch()
-    labelled = [arrival.result for arrival in batch.arrivals if isinstance(arrival.result, LabelledArticle)]
-    with watch.stage("load", len(labelled)):
-        touched = {known.article_id: Touched(known) for known in fetch_known(con, [article.article_id for article in labelled])}
+    labelled = sum(isinstance(arrival.result, LabelledArticle) for arrival in batch.arrivals)
+    with watch.stage("load", labelled):
+        touched = _touched(con, batch.arrivals)
         settled = _write(con, batch, touched)
         changed = changed_articles(con, touched.values())
     with watch.stage("copies", len(changed)):
@@ -74,6 +78,14 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
     return counts
 
 
+def _touched(con: Connection, arrivals: Sequence[Arrival]) -> dict[UUID, Touched]:
+    """Return the known ones of the articles of a batch. One of whose documents nothing can be made today is not made anew."""
+    stuck = {arrival.of for arrival in arrivals if isinstance(arrival.result, Rejection)}
+    anew = {arrival.of for arrival in arrivals if arrival.of} - stuck
+    ids = [arrival.result.article_id for arrival in arrivals if isinstance(arrival.result, LabelledArticle) and not arrival.of]
+    return {known.article_id: Touched(known, anew=known.article_id in anew) for known in fetch_known(con, [*ids, *anew])}
+
+
 def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[Settled]:
     places = articles_at(con, [place_key(arrival.item.place) for arrival in batch.arrivals])
     settled = []
@@ -87,8 +99,10 @@ def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[
     _keep_refused(con, settled)
     add_text_samples(con, [sample for arrival in batch.arrivals if (sample := text_sample(arrival))])
     _write_places(con, [entry for arrival, entry in zip(batch.arrivals, settled, strict=True) if not _stays(arrival)], places)
-    write_versions(con, touched.values(), batch.now)
+    before = standing(con, [entry.article_id for entry in touched.values() if entry.anew])
+    write_versions(con, touched.values())
     write_articles(con, touched.values())
+    log_rule_changes(con, before, batch)
     _touch_seen(con, settled, batch.now)
     return settled
 
@@ -100,6 +114,12 @@ def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[
     """
     item, result = arrival.item, arrival.result
     match result:
+        case Rejection() if arrival.of:
+            return Settled("rejected", item, None, result, again=True)
+        case LabelledArticle() if arrival.of:
+            if arrival.of in touched:
+                touched[arrival.of].add(result.model_copy(update={"article_id": arrival.of}), arrival.seen_at or now)
+            return Settled("unchanged", item, arrival.of, again=True)
         case Rejection():
             return Settled("rejected", item, None, result)
         case Known():
@@ -117,6 +137,7 @@ def _write_documents(con: Connection, settled: Iterable[Settled]) -> None:
         del documents[document_id]
     with con.appender("documents") as appender:
         appender.append_rows(map(document_row, documents.values()))
+    keep_contexts(con, documents.values())
 
 
 def _write_sightings(con: Connection, settled: Iterable[Settled], batch: Batch) -> None:
@@ -138,7 +159,7 @@ def _write_rejections(con: Connection, settled: Iterable[Settled], batch: Batch)
 
 
 def _keep_refused(con: Connection, settled: Iterable[Settled]) -> None:
-    documents = [(entry, entry.document) for entry in settled if entry.document]
+    documents = [(entry, entry.document) for entry in settled if entry.document and not entry.again]
     keep_refused(
         con,
         accepted=[document for entry, document in documents if entry.article_id],
@@ -152,7 +173,7 @@ def _copies_among(con: Connection, ids: Sequence[UUID]) -> int:
 
 
 def _stays(arrival: Arrival) -> bool:
-    return isinstance(arrival.result, Known) and arrival.result.outcome == "unchanged"
+    return arrival.of is not None or (isinstance(arrival.result, Known) and arrival.result.outcome == "unchanged")
 
 
 def _write_places(con: Connection, settled: Sequence[Settled], places: dict[UUID, UUID | None]) -> None:

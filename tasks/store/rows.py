@@ -11,6 +11,7 @@ import zstandard
 from schemas.article import Stamp
 from schemas.document import RawDocument
 from schemas.labels import LabelledArticle, Mention
+from tasks.clean.version import rules_digest
 from tasks.store.decide import word_count
 
 Row = tuple[Any, ...]
@@ -19,6 +20,7 @@ TITLE_WEIGHT = 3  # a name in the headline counts as three in the text, one in t
 LEAD_WEIGHT = 2
 LEAD_CHARACTERS = 600  # the lead as the story room understands it
 
+_COLUMNS = {"published": "published_at", "updated": "updated_at", "declared_language": "language"}  # fields that columns name otherwise
 _COMPRESSOR = zstandard.ZstdCompressor(level=6)  # 6: news text at 9 % more than level 19, at a thirtieth of the time
 
 
@@ -40,8 +42,18 @@ def article_row(labelled: LabelledArticle, history: History, version: int) -> Ro
         *(list(article.byline), list(article.agency), article.section, *stamp_columns(history.published, history.published_untrusted)),
         *(history.updated_at, history.first_seen_at, history.last_seen_at, labelled.language.code, labelled.language.score),
         *(article.text, word_count(article.text), article.access, article.access_note, article.image_url),
-        *(version, labelled.sketch.words_hash, None, None),
+        *(version, labelled.sketch.words_hash, None, None, list(article.keywords), list(article.rights), article.text_share),
+        *(_found_by(labelled, history), rules_digest()),
     )
+
+
+def _found_by(labelled: LabelledArticle, history: History) -> dict[str, str]:
+    """Return the rule of each column that has a value; a date that another version or place gave names where it stood there."""
+    article = labelled.article
+    rules = {_COLUMNS.get(name, name): rule for name, rule in article.found_by.items() if getattr(article, name)}
+    if history.published and history.published != article.published:
+        rules["published_at"] = history.published.found_in
+    return rules
 
 
 def stamp_columns(stamp: Stamp | None, untrusted: str | None) -> Row:

@@ -19,7 +19,7 @@ class Content(NamedTuple):
     content_hash: str
 
 
-def write_versions(con: Connection, touched: Iterable[Touched], now: datetime) -> None:
+def write_versions(con: Connection, touched: Iterable[Touched]) -> None:
     """Put the arrived versions in line with the stored ones; an older one that comes late renumbers those after it."""
     revised = [entry for entry in touched if entry.revised]
     known = [entry.known.article_id for entry in revised if entry.known]
@@ -28,8 +28,8 @@ def write_versions(con: Connection, touched: Iterable[Touched], now: datetime) -
     rows, keys = [], []
     for entry in revised:
         for key, labelled in entry.arrived.items():
-            article, seen_at = labelled.article, labelled.fetched_at or now
-            contents.setdefault((key, entry.article_id), Content(seen_at, article.title, article.text, labelled.sketch.words_hash))
+            article = labelled.article
+            contents.setdefault((key, entry.article_id), Content(entry.met[key], article.title, article.text, labelled.sketch.words_hash))
         before: Content | None = None
         for number, version in enumerate(entry.versions, 1):
             content = contents[version.key, entry.article_id]

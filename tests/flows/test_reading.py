@@ -15,7 +15,22 @@ from tests.bench.generate import articles
 from tests.flows.command import WIREHOUSE, environment, report, wirehouse
 
 FEEDS = ["feeds", *(f"feeds {name}" for name in ("add", "remove", "list", "import", "export", "check"))]
-COMMANDS = ["backfill", "ingest", "retry", "sql", "stories", "story", "article", "status", "init", "doctor", "serve", "maintain"]
+COMMANDS = [
+    "backfill",
+    "ingest",
+    "retry",
+    "reclean",
+    "sql",
+    "stories",
+    "story",
+    "article",
+    "explain",
+    "status",
+    "init",
+    "doctor",
+    "serve",
+    "maintain",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,82 @@
+"""The command that explains an article. The document is read again here, so that nothing has to be stored for it."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from flows.options import AsJson, StorePath, make_settings
+from flows.output import print_json, print_table
+from schemas.article import Candidate
+from schemas.document import RawDocument
+from tasks.store.browse import Found
+from tasks.store.connection import open_current
+from tasks.store.explain import Explained, explain_fields, fetch_explained
+
+SHOWN = 160  # characters of a value in the table: the whole of it is in `wirehouse article` and in --json
+
+
+def explain(
+    article_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None
+) -> None:
+    """Show why an article is what it is: for each field its rule and what it beat, what was cut, and how its labels and copies were found.
+
+    Example: wirehouse explain 9b1d
+    """
+    from tasks.clean.version import rules_digest
+
+    settings = make_settings(store=store)
+    article, documents = fetch_explained(open_current(settings.store), article_id)
+    fields = explain_fields(article, _offered(documents, settings.assumed_zone))
+    up_to_date = article["cleaned_by"] == rules_digest()
+    if as_json:
+        print_json(_report(article, fields) | {"cleaned_by": article["cleaned_by"], "rules_are_current": up_to_date})
+        return
+    print_table(("field", "value", "rule"), [(one.field, _short(one.value), one.rule) for one in fields], title=article["title"])
+    beaten = [(one.field, other.rule, _short(other.value)) for one in fields for other in one.beat]
+    for name, columns, rows in (
+        ("What else stood in the document", ("field", "rule", "value"), beaten),
+        ("What was cut", ("role", "reason", "text"), _columns(article["removed_blocks"], ("role", "reason", "text"))),
+        ("Copies", ("kind", "article_id", "other_id", "jaccard", "containment", "other_containment"), _relations(article)),
+        ("Topics", ("topic", "score", "method"), _columns(article["topics"], ("name_en", "score", "method"))),
+        (
+            "Entities",
+            ("kind", "name", "mentions", "salience"),
+            _columns(article["entities"], ("kind", "name", "mention_count", "salience")),
+        ),
+    ):
+        if rows:
+            print_table(columns, rows, title=name)
+    if not documents:
+        typer.echo("The document it was made of is not kept, so there is nothing to compare with.", err=True)
+    if not up_to_date:
+        typer.echo("Older rules made this article; today's rules read it with: wirehouse reclean", err=True)
+
+
+def _offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
+    from tasks.clean.dates import Clock
+    from tasks.clean.evidence import candidates
+
+    return candidates(documents[0], Clock(zone=zone, now=datetime.now(UTC))) if documents else []
+
+
+def _report(article: Found, fields: list[Explained]) -> dict[str, Any]:
+    parts = ("removed_blocks", "relations", "topics", "entities", "versions", "sightings")
+    return {
+        "article_id": article["article_id"],
+        "fields": [one.model_dump() for one in fields],
+        **{name: article[name] for name in parts},
+    }
+
+
+def _relations(article: Found) -> list[list[Any]]:
+    return _columns(article["relations"], ("kind", "article_id", "other_id", "jaccard", "containment", "other_containment"))
+
+
+def _columns(rows: list[Found], names: tuple[str, ...]) -> list[list[Any]]:
+    return [[row[name] for name in names] for row in rows]
+
+
+def _short(value: Any) -> Any:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else value
+    return f"{text[:SHOWN]}…" if isinstance(text, str) and len(text) > SHOWN else text
