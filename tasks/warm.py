@@ -1,5 +1,6 @@
 """Imported once by the fork server: everything the workers need is loaded here and shared by all of them."""
 
+import gc
 from datetime import UTC, datetime
 
 from schemas.article import Article
@@ -19,3 +20,5 @@ def warm() -> None:
 
 
 warm()
+gc.collect()
+gc.freeze()  # a collection in a worker would write to what it shares with the others, and so copy it

@@ -38,7 +38,7 @@ def _replace(con: Connection) -> None:
     from tasks.label.entities import knowledge
     from tasks.label.topics import topic_rows
 
-    known = knowledge()
+    known = knowledge.__wrapped__()  # past its cache: what a new store is given once would stay for the whole run, some 90 MB
     rows = [tuple(entity.model_dump().values()) for entity in known.entities]
     con.execute("DELETE FROM topics")
     con.execute("DELETE FROM entity_aliases")
