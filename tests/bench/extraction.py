@@ -32,7 +32,7 @@ HALF = 7  # columns of the table that a part of the pages can have
 def row(name: str, among: Sequence[Page], found: Measured | None, yardstick: float) -> list[str]:
     """Return a system's row of the table."""
     if found is None:
-        return [name, ABSENT, *[""] * (len(HEAD) - 2)]
+        return [f"{name}: {ABSENT}", *[""] * (len(HEAD) - 1)]
     gives = SYSTEMS[name].gives.split()
     dates = date_figures(among, found.results)
     empty = sum(not result.text.strip() for result in found.results)
