@@ -30,6 +30,7 @@ from tests.bench.warc import page
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ORDER = (1, 2, 2, 1)
 WANTED = 1.9
+IDLE = 0.3  # a load below which nothing else to speak of is running
 
 
 def documents(count: int) -> list[RawDocument]:
@@ -89,13 +90,16 @@ def main() -> None:
     options.add_argument("--pages", type=int, default=1000)
     options.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     given = options.parse_args()
+    load = os.getloadavg()[0]  # of the last minute, before our own work counts in it
     told = documents(given.pages)
     rates = {"cleaning and labelling": compared(stages, told), "the whole backfill": compared(backfill, told)}
     head = ["pages a second", "one worker", "two workers", "ratio"]
     drawn = table(head, [[name, f"{rate[1]:.1f}", f"{rate[2]:.1f}", f"{rate[2] / rate[1]:.2f}"] for name, rate in rates.items()])
     size = sum(len(one.body) for one in told) / len(told) / 1000
-    load = os.getloadavg()[1]  # of the last five minutes; with ours alone it is two at most
-    about = f"{len(told):,} generated web pages of {size:.0f} kB on average; wanted is {WANTED}. The machine's load was {load:.1f}."
+    about = (
+        f"{len(told):,} generated web pages of {size:.0f} kB on average; wanted is {WANTED}. Before it began, the machine's load was {load:.1f} "
+        f"on {os.cpu_count()} cores{': what other work takes of them, the second worker lacks' if load > IDLE else ''}."
+    )
     print(f"{drawn}\n{about}")
     if given.write:
         write_section("workers", "Two workers against one", f"{about}\n\n{drawn}\n\n{circumstances(['pebble', 'trafilatura', 'duckdb'])}")
