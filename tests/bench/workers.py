@@ -96,9 +96,10 @@ def main() -> None:
     head = ["pages a second", "one worker", "two workers", "ratio"]
     drawn = table(head, [[name, f"{rate[1]:.1f}", f"{rate[2]:.1f}", f"{rate[2] / rate[1]:.2f}"] for name, rate in rates.items()])
     size = sum(len(one.body) for one in told) / len(told) / 1000
+    others = ": what other work takes of them, the second worker lacks" if load > IDLE else ""
     about = (
-        f"{len(told):,} generated web pages of {size:.0f} kB on average; wanted is {WANTED}. Before it began, the machine's load was {load:.1f} "
-        f"on {os.cpu_count()} cores{': what other work takes of them, the second worker lacks' if load > IDLE else ''}."
+        f"{len(told):,} generated web pages of {size:.0f} kB on average; wanted is {WANTED}. "
+        f"Before it began, the machine's load was {load:.1f} on {os.cpu_count()} cores{others}."
     )
     print(f"{drawn}\n{about}")
     if given.write:
