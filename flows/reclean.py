@@ -3,9 +3,6 @@
 from contextlib import closing
 from uuid import UUID
 
-import duckdb
-
-from schemas.errors import UsageError
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.clean.version import rules_digest
@@ -18,15 +15,15 @@ from tasks.store.query import run_query
 def outdated_articles(settings: Settings, where: str | None) -> list[UUID]:
     """Return the ids of the articles that a condition over `articles` holds for, of those that other rules made without one.
 
-    Raises UsageError for what is no condition.
+    Raises UsageError for what is no condition, or when there is no store.
     """
-    condition = where or f"cleaned_by IS DISTINCT FROM '{rules_digest()}'"
+    condition = f"cleaned_by IS DISTINCT FROM '{rules_digest()}'" if where is None else where
+    # the line breaks end a comment in the condition; whatever it selects, what is asked for are ids of articles
+    chosen = f"(SELECT article_id FROM articles WHERE (\n{condition}\n))"
+    query = f"SELECT article_id FROM articles SEMI JOIN {chosen} USING (article_id) ORDER BY ALL"
     with closing(open_current(settings.store)) as con:
-        try:
-            _, rows = run_query(con, f"SELECT article_id FROM articles WHERE (\n{condition}\n) ORDER BY article_id", settings.sql_timeout)
-            return [article_id for (article_id,) in rows]
-        except duckdb.Error as error:
-            raise UsageError(f"The condition cannot be used: {error}") from error
+        _, rows = run_query(con, query, settings.sql_timeout)
+        return [article_id for (article_id,) in rows]
 
 
 def reclean(ids: list[UUID], settings: Settings, progress: Progress) -> RunReport:

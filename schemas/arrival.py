@@ -29,9 +29,10 @@ class Delivery(Record):
     `cursor` is where reading goes on once it is committed. `again`: it stood before the cursor of an unfinished run, and
     counts only if it has come or changed since. `known`: the intake knows already what it is. `anew`: it goes through the
     line even when the store has met it. `of`: the stored article that the document was, to be made anew of it and of the others
-    of the batch. `pause`: nothing more is at hand just now, so what there is may be loaded.
-    `published`: an article from outside this period is not wanted. `passed_over`: it was not wanted; it counts nowhere and
-    only moves the cursor on. `done`: bytes of the sources, as they lie there, that are read by now.
+    of the batch; `seen_at` is then when it was met, and `read_at` the clock by which it was read. `pause`: nothing more is at
+    hand just now, so what there is may be loaded. `published`: an article from outside this period is not wanted.
+    `passed_over`: it was not wanted; it counts nowhere and only moves the cursor on. `done`: bytes of the sources, as they lie
+    there, that are read by now, or articles of a reclean.
     """
 
     item: RawDocument | Rejection | None = None
@@ -41,6 +42,7 @@ class Delivery(Record):
     anew: bool = False
     of: UUID | None = None
     seen_at: datetime | None = None
+    read_at: datetime | None = None
     ledger: Ledger | None = None
     pause: bool = False
     published: Period = Period()

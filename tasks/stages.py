@@ -72,8 +72,16 @@ def sift(store: Writer, batch: Prepared) -> Prepared:
 
 
 def clean_stage(workers: Workers, batch: Prepared, zone: str, now: datetime) -> Prepared:
-    """Return the batch with an article, or a rejection, in place of every document that is new."""
-    tasks = {n: ToClean(state, zone, now) for n, state in enumerate(batch.states) if isinstance(state, RawDocument)}
+    """Return the batch with an article, or a rejection, in place of every document that is new.
+
+    What is read again is read by the clock of its first reading: what lies in the future, and the year of a day without one,
+    depend on it.
+    """
+    tasks = {
+        n: ToClean(state, zone, batch.deliveries[n].read_at or now)
+        for n, state in enumerate(batch.states)
+        if isinstance(state, RawDocument)
+    }
     return without_unwanted(_through(workers, batch, "clean", clean, tasks))
 
 

@@ -11,11 +11,13 @@ from schemas.labels import LabelledArticle
 from tasks.store.decide import KnownArticle, VersionKey, best_stamp, latest, untrusted, version_key
 from tasks.store.migrate import Connection
 from tasks.store.rows import (
+    OTHER_READING,
     History,
     Row,
     article_entity_rows,
     article_row,
     entity_rows,
+    found_by,
     mention_rows,
     removed_rows,
     stamp_columns,
@@ -54,22 +56,17 @@ class Touched:
     def add(self, labelled: LabelledArticle, seen_at: datetime) -> Literal["new", "new_versions", "sightings"]:
         """Return what an arriving article is, after taking it in."""
         first = not self.seen
-        self.seen.append(seen_at)
+        self.seen += () if self.anew else (seen_at,)
         self._stamps.append(labelled.article.published)
         self._untrusted.append(labelled.article.published_untrusted)
         self._updated.append(labelled.article.updated.at if labelled.article.updated else None)
-        version = self._as_met(version_key(labelled))
+        version = version_key(labelled)
         self.met[version.key] = min(seen_at, self.met.get(version.key, seen_at))
         before = self._versions.get(version.key)
         after = self._versions[version.key] = before.merged(version) if before else version
-        if version.key not in self.arrived or after.variant == version.variant:
+        if version.key not in self.arrived or before is None or after.variant != before.variant:
             self.arrived[version.key] = labelled
         return "new" if first else "new_versions" if before is None else "sightings"
-
-    def _as_met(self, version: VersionKey) -> VersionKey:
-        """Return a version with what is known of it from elsewhere: one made anew may have been met again later."""
-        stored = next((one for one in self.known.versions if one.key == version.key), None) if self.known and self.anew else None
-        return version.model_copy(update={"met_at": latest((version.met_at, stored.met_at))}) if stored else version
 
     @property
     def article_id(self) -> UUID:
@@ -168,14 +165,17 @@ def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
 
 
 def _row(entry: Touched, labelled: LabelledArticle) -> Row:
-    history = History(
+    return article_row(labelled, _history(entry), len(entry.versions))
+
+
+def _history(entry: Touched) -> History:
+    return History(
         published=entry.published,
         published_untrusted=entry.published_untrusted,
         updated_at=entry.updated_at,
         first_seen_at=min(entry.seen),
         last_seen_at=max(entry.seen),
     )
-    return article_row(labelled, history, len(entry.versions))
 
 
 def delete_articles(con: Connection, tables: Iterable[str], ids: Sequence[UUID]) -> None:
@@ -211,6 +211,7 @@ def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
             entry.updated_at,
             max(entry.seen),
             len(entry.versions),
+            *_rules_kept(entry),
         )
         for entry in kept
         if entry.known
@@ -219,12 +220,23 @@ def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
         return
     con.execute(
         """CREATE OR REPLACE TEMP TABLE kept (article_id UUID, published_at TIMESTAMPTZ, published_raw VARCHAR, published_zone VARCHAR,
-        published_from VARCHAR, updated_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ, version INTEGER)"""
+        published_from VARCHAR, updated_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ, version INTEGER, found_by MAP(VARCHAR, VARCHAR),
+        anew BOOLEAN)"""
     )
     with con.appender("kept") as appender:
         appender.append_rows(rows)
     con.execute(
         """UPDATE articles SET published_at = kept.published_at, published_raw = kept.published_raw, published_zone = kept.published_zone,
-        published_from = kept.published_from, updated_at = kept.updated_at, last_seen_at = kept.last_seen_at, version = kept.version
+        published_from = kept.published_from, updated_at = kept.updated_at, last_seen_at = kept.last_seen_at, version = kept.version,
+        found_by = if(anew, kept.found_by, map_concat(articles.found_by, kept.found_by))
         FROM kept WHERE articles.article_id = kept.article_id"""
     )
+
+
+def _rules_kept(entry: Touched) -> tuple[dict[str, str], bool]:
+    """Return the rules of a current version that stays, and whether they are all of them: else those of the dates that moved."""
+    if entry.anew:
+        return found_by(entry.arrived[entry.versions[-1].key], _history(entry)), True
+    rules = {"published_at": entry.published.found_in} if entry.moved and entry.published else {}
+    updated = entry.known is not None and entry.known.updated_at != entry.updated_at
+    return rules | ({"updated_at": OTHER_READING} if updated else {}), False

@@ -1,7 +1,7 @@
-"""Stored documents as they were met: their bytes, and what was known of them beside."""
+"""What stored articles were made of: each document as it was met, its bytes and what was known of it beside."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,77 +11,116 @@ import zstandard
 from schemas.document import RawDocument
 from tasks.store.migrate import Connection
 
-MOST_DOCUMENTS = 100
-"""Documents of one article that are put through the rules again, the latest of them; pages are asked for again twice."""
+MOST_READINGS = 100
+"""Readings of one article that are repeated: pages are asked for again twice, and only a page that changes for days has more."""
+MOST_BYTES = 24 * 2**20
+"""Bytes of all that is read again for one article: they are in memory together."""
+UNKNOWN = ""
+"""The context of a reading of which nothing was kept: it is older than this table."""
+
+Filed = tuple[str, str | None, datetime | None]
+"""What `documents` holds of a document beside its bytes: media type, address, when it was fetched."""
+
+
+class Reading(NamedTuple):
+    """A document of an article as it was read once: when it was met, and when the run began that read it."""
+
+    document_id: str
+    seen_at: datetime
+    read_at: datetime
+    context: str | None
+    source: str
+    """The article's: that of a document that names none."""
 
 
 class Stored(NamedTuple):
-    """A document of an article, and when it was met."""
+    """A document as it was met, when that was, and the clock by which it was read."""
 
-    article_id: UUID
     document: RawDocument
     seen_at: datetime
+    read_at: datetime
 
 
-def context_row(document: RawDocument) -> tuple[str, str] | None:
-    """Return the row of `internal.contexts`, None for a document of which `documents` holds all there is.
+def filed(document: RawDocument) -> Filed:
+    """Return what `documents` holds of a document beside its bytes."""
+    return document.media_type, document.url, document.fetched_at
+
+
+def keep_contexts(con: Connection, run_id: UUID, read: Iterable[tuple[UUID, RawDocument, datetime]], on_file: Mapping[str, Filed]) -> None:
+    """Note of which documents articles were made, (article, document, when it was met) each; `on_file` is what stands in `documents`."""
+    rows = [
+        (article_id, document.document_id, run_id, seen_at, _context(document, on_file[document.document_id]))
+        for article_id, document, seen_at in read
+    ]
+    with con.appender("internal.contexts") as appender:
+        appender.append_rows(rows)
+
+
+def _context(document: RawDocument, on_file: Filed) -> str | None:
+    """Return what is to be kept of a document, None where `documents` holds all there is.
 
     The text of a feed's item is left out where it is the document itself.
     """
-    if document.entry is None and document.charset is None:
+    if document.entry is None and document.charset is None and filed(document) == on_file:
         return None
-    leave_out: dict[str, Any] = {"body": True}
+    leave_out: dict[str, Any] = {"body": True, "place": True}
     if document.media_type == "application/json":
         leave_out["entry"] = {"html"}
-    return document.document_id, document.model_dump_json(exclude=leave_out, exclude_defaults=True)
+    return document.model_dump_json(exclude=leave_out, exclude_defaults=True)
 
 
-def keep_contexts(con: Connection, documents: Iterable[RawDocument]) -> None:
-    """Write what is known of new documents."""
-    rows = [row for document in documents if (row := context_row(document))]
-    if rows:
-        with con.appender("internal.contexts") as appender:
-            appender.append_rows(rows)
-
-
-def stored_documents(con: Connection, ids: Sequence[UUID]) -> list[Stored]:
-    """Return the documents that some articles were made of, article by article, in the order in which they were met.
-
-    Articles whose bytes are no longer kept, or that came through a feed and have no context, are missing.
-    """
+def readings_of(con: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Reading]]:
+    """Return what some articles were made of, in the order in which it was met; nothing for one that is not in the store."""
     rows = con.execute(
-        """WITH met AS (
-            SELECT article_id, document_id, min(seen_at) AS seen_at FROM sightings
-            WHERE article_id IN (SELECT unnest(?::UUID[])) GROUP BY article_id, document_id
-            QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY min(seen_at) DESC, document_id) <= ?)
-        SELECT met.article_id, met.seen_at,
-        d.document_id, d.media_type, d.origin, d.url, d.fetched_at, d.body, c.context, a.source, a.origin
-        FROM met JOIN documents d USING (document_id) JOIN articles a ON a.article_id = met.article_id
-        LEFT JOIN internal.contexts c ON c.document_id = d.document_id
-        ORDER BY met.article_id, met.seen_at, d.document_id""",
-        [list(ids), MOST_DOCUMENTS],
+        """SELECT c.article_id, c.document_id, c.seen_at, coalesce(r.started_at, c.seen_at), c.context, a.source
+        FROM internal.contexts c JOIN articles a USING (article_id) LEFT JOIN runs r USING (run_id)
+        WHERE c.article_id IN (SELECT unnest(?::UUID[])) ORDER BY c.article_id, c.seen_at, c.rowid""",
+        [list(ids)],
     ).fetchall()
-    found = [(row[0], _document(row[2:]), row[1]) for row in rows]
-    unknown = {article_id for article_id, document, _ in found if document is None}
-    return [Stored(article_id, document, seen_at) for article_id, document, seen_at in found if document and article_id not in unknown]
+    found: dict[UUID, list[Reading]] = {}
+    for article_id, *columns in rows:
+        found.setdefault(article_id, []).append(Reading(*columns))
+    return found
 
 
-def _document(columns: Sequence[Any]) -> RawDocument | None:
-    document_id, media_type, origin, url, fetched_at, packed, context, source, channel = columns
-    body = zstandard.decompress(packed)
-    if context is not None:
-        known = json.loads(context)
-        if media_type == "application/json" and "entry" in known:
-            known["entry"]["html"] = json.loads(body).get("html")
-        return RawDocument.model_validate(known | {"body": body})
-    if channel == "feed":
-        return None
-    return RawDocument(
-        body=body,
-        media_type=media_type,
-        origin=origin,
-        place=f"document:{document_id}",
-        source=source,
-        url=url,
-        fetched_at=fetched_at,
+def stored_documents(con: Connection, readings: Sequence[Reading]) -> list[Stored]:
+    """Return the documents of an article as they were met; none at all when one of them is not kept, or when they are too many.
+
+    For of a part of them the article could not be made anew: what the others said would be lost.
+    """
+    if len(readings) > MOST_READINGS or any(reading.context == UNKNOWN for reading in readings):
+        return []
+    rows = _files(con, sorted({reading.document_id for reading in readings}))
+    if any(reading.document_id not in rows for reading in readings):
+        return []
+    if sum(_size(rows[reading.document_id]) for reading in readings) > MOST_BYTES:
+        return []
+    bodies = {document_id: zstandard.decompress(row[-1]) for document_id, row in rows.items()}
+    return [
+        Stored(_document(reading, rows[reading.document_id], bodies[reading.document_id]), reading.seen_at, reading.read_at)
+        for reading in readings
+    ]
+
+
+def _files(con: Connection, document_ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """Return the rows of `documents`; constants in the query, because only those are looked up by the table's key."""
+    marks = ", ".join("?" * len(document_ids))
+    rows = con.execute(
+        f"SELECT document_id, media_type, url, fetched_at, origin, body FROM documents WHERE document_id IN ({marks})", document_ids
     )
+    return {document_id: tuple(columns) for document_id, *columns in rows.fetchall()} if document_ids else {}
+
+
+def _size(row: tuple[Any, ...]) -> int:
+    """Return the bytes of a document when it is unpacked."""
+    return int(zstandard.get_frame_parameters(row[-1]).content_size)
+
+
+def _document(reading: Reading, row: tuple[Any, ...], body: bytes) -> RawDocument:
+    media_type, url, fetched_at, origin, _ = row
+    known = {"media_type": media_type, "url": url, "fetched_at": fetched_at, "origin": origin, "source": reading.source}
+    if reading.context is not None:
+        known = json.loads(reading.context)
+        if known["media_type"] == "application/json" and "entry" in known:
+            known["entry"]["html"] = json.loads(body).get("html")
+    return RawDocument.model_validate(known | {"body": body, "place": f"document:{reading.document_id}"})

@@ -7,7 +7,7 @@ from schemas.article import Candidate
 from schemas.document import RawDocument
 from schemas.record import Record
 from tasks.store.browse import Found, fetch_article
-from tasks.store.contexts import stored_documents
+from tasks.store.contexts import readings_of, stored_documents
 from tasks.store.migrate import Connection
 
 FIELDS = (
@@ -33,7 +33,8 @@ def fetch_explained(con: Connection, typed: str) -> tuple[Found, list[RawDocumen
     """
     article = fetch_article(con, typed)
     article_id: UUID = article["article_id"]
-    return article, [stored.document for stored in reversed(stored_documents(con, [article_id]))]
+    readings = readings_of(con, [article_id]).get(article_id, [])
+    return article, [stored.document for stored in reversed(stored_documents(con, readings))]
 
 
 def explain_fields(article: Found, offered: list[Candidate]) -> list[Explained]:

@@ -4,7 +4,7 @@ arrivals | settle each: what is it? | documents, places, sightings, rejections |
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -17,7 +17,7 @@ from schemas.run import RunCounts
 from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
 from tasks.store.changed import changed_articles
-from tasks.store.contexts import keep_contexts
+from tasks.store.contexts import Filed, filed, keep_contexts
 from tasks.store.copies import FingerprintRow, relate
 from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
 from tasks.store.migrate import Connection
@@ -93,11 +93,12 @@ def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[
     for arrival in batch.arrivals:
         settled.append(settle_arrival(arrival, touched, known_places, batch.now))
         known_places[place_key(arrival.item.place)] = settled[-1].article_id
-    _write_documents(con, settled)
+    on_file = _write_documents(con, settled)
+    keep_contexts(con, batch.run_id, _read(batch, settled), on_file)
     _write_sightings(con, settled, batch)
     _write_rejections(con, settled, batch)
     _keep_refused(con, settled)
-    add_text_samples(con, [sample for arrival in batch.arrivals if (sample := text_sample(arrival))])
+    add_text_samples(con, [sample for arrival in batch.arrivals if not arrival.of and (sample := text_sample(arrival))])
     _write_places(con, [entry for arrival, entry in zip(batch.arrivals, settled, strict=True) if not _stays(arrival)], places)
     before = standing(con, [entry.article_id for entry in touched.values() if entry.anew])
     write_versions(con, touched.values())
@@ -130,14 +131,27 @@ def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[
             return Settled("unchanged" if same_place else fate, item, article_id)
 
 
-def _write_documents(con: Connection, settled: Iterable[Settled]) -> None:
+def _write_documents(con: Connection, settled: Iterable[Settled]) -> dict[str, Filed]:
+    """Return what stands in `documents` of the documents of a batch, now that the new ones do."""
     documents = {entry.document.document_id: entry.document for entry in settled if entry.document}
-    known = con.execute("SELECT document_id FROM documents WHERE document_id IN (SELECT unnest(?::VARCHAR[]))", [list(documents)])
-    for (document_id,) in known.fetchall():
-        del documents[document_id]
+    known: dict[str, Filed] = {
+        document_id: (media_type, url, fetched_at)
+        for document_id, media_type, url, fetched_at in con.execute(
+            """SELECT document_id, media_type, url, fetched_at FROM documents
+            WHERE document_id IN (SELECT unnest(?::VARCHAR[]))""",
+            [list(documents)],
+        ).fetchall()
+    }
     with con.appender("documents") as appender:
-        appender.append_rows(map(document_row, documents.values()))
-    keep_contexts(con, documents.values())
+        appender.append_rows(document_row(document) for document_id, document in documents.items() if document_id not in known)
+    return {document_id: filed(document) for document_id, document in documents.items()} | known
+
+
+def _read(batch: Batch, settled: Sequence[Settled]) -> Iterator[tuple[UUID, RawDocument, datetime]]:
+    """Give each article with a document that was read for it in this batch, and when that was met."""
+    for arrival, entry in zip(batch.arrivals, settled, strict=True):
+        if isinstance(arrival.result, LabelledArticle) and not entry.again and entry.document and entry.article_id:
+            yield entry.article_id, entry.document, arrival.result.fetched_at or batch.now
 
 
 def _write_sightings(con: Connection, settled: Iterable[Settled], batch: Batch) -> None:

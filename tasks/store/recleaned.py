@@ -10,8 +10,8 @@ from tasks.store.decide import change
 from tasks.store.migrate import Connection
 
 COLUMNS = (
-    *("title", "dek", "byline", "agency", "section", "keywords", "published_at", "published_raw", "updated_at", "language", "text"),
-    *("access", "access_note", "rights", "image_url"),
+    *("title", "dek", "byline", "agency", "section", "keywords", "published_at", "published_raw", "published_from", "updated_at"),
+    *("language", "text", "access", "access_note", "rights", "image_url", "canonical_url", "source"),
 )
 """What cleaning decides of an article, as far as people ask for it."""
 Standing = dict[UUID, dict[str, Any]]

@@ -20,6 +20,8 @@ TITLE_WEIGHT = 3  # a name in the headline counts as three in the text, one in t
 LEAD_WEIGHT = 2
 LEAD_CHARACTERS = 600  # the lead as the story room understands it
 
+OTHER_READING = "other reading"
+"""The rule of a date of change that another version of the article stated, or the same one at another place."""
 _COLUMNS = {"published": "published_at", "updated": "updated_at", "declared_language": "language"}  # fields that columns name otherwise
 _COMPRESSOR = zstandard.ZstdCompressor(level=6)  # 6: news text at 9 % more than level 19, at a thirtieth of the time
 
@@ -43,16 +45,18 @@ def article_row(labelled: LabelledArticle, history: History, version: int) -> Ro
         *(history.updated_at, history.first_seen_at, history.last_seen_at, labelled.language.code, labelled.language.score),
         *(article.text, word_count(article.text), article.access, article.access_note, article.image_url),
         *(version, labelled.sketch.words_hash, None, None, list(article.keywords), list(article.rights), article.text_share),
-        *(_found_by(labelled, history), rules_digest()),
+        *(found_by(labelled, history), rules_digest()),
     )
 
 
-def _found_by(labelled: LabelledArticle, history: History) -> dict[str, str]:
+def found_by(labelled: LabelledArticle, history: History) -> dict[str, str]:
     """Return the rule of each column that has a value; a date that another version or place gave names where it stood there."""
     article = labelled.article
     rules = {_COLUMNS.get(name, name): rule for name, rule in article.found_by.items() if getattr(article, name)}
     if history.published and history.published != article.published:
         rules["published_at"] = history.published.found_in
+    if history.updated_at and history.updated_at != (article.updated and article.updated.at):
+        rules["updated_at"] = OTHER_READING
     return rules
 
 

@@ -28,5 +28,11 @@ COMMENT ON COLUMN rule_changes.rules_after IS 'Digest of the rules that made it 
 COMMENT ON COLUMN rule_changes.changed IS 'Columns of articles that are not as they were.';
 COMMENT ON COLUMN rule_changes.change_ratio IS 'Share of words of title and text that differ, 0 to 1.';
 
--- What was known of a document when it was met and does not stand in documents: its feed's item, the charset that the server named (JSON).
-CREATE TABLE internal.contexts (document_id VARCHAR NOT NULL, context VARCHAR NOT NULL);
+-- Every document that an article was made of, each time that it was read: when it was met, and what was known of it then (JSON: its
+-- feed's item, the charset that the server named, another address); NULL where documents holds all of that, '' where it was not kept.
+CREATE TABLE internal.contexts (
+  article_id UUID NOT NULL, document_id VARCHAR NOT NULL, run_id UUID NOT NULL, seen_at TIMESTAMPTZ NOT NULL, context VARCHAR);
+INSERT INTO internal.contexts
+SELECT article_id, document_id, arg_min(run_id, s.rowid), min(seen_at),
+  CASE WHEN bool_and(feed_id IS NULL AND d.body IS NOT NULL AND s.url IS NOT DISTINCT FROM d.url) THEN NULL ELSE '' END
+FROM sightings s LEFT JOIN documents d USING (document_id) GROUP BY article_id, document_id;
