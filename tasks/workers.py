@@ -85,7 +85,9 @@ class Workers:
         `timeout` is in seconds, for an item or a chunk of them; the settings' `document_timeout` when None.
         """
         chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
-        limit = timeout or self._settings.document_timeout
+        return self._map_chunks(work, chunks, timeout or self._settings.document_timeout)
+
+    def _map_chunks(self, work: Work[T, R], chunks: Sequence[Sequence[T]], limit: float) -> Mapped[R]:
         futures = [self._schedule(work, chunk, limit) for chunk in chunks]
         mapped: Mapped[R] = Mapped([], Watch())
         for chunk, future in zip(chunks, futures, strict=True):
@@ -114,10 +116,7 @@ class Workers:
             failure = Failure("crash", f"ended its worker process with exit code {error.exitcode}")
         if len(chunk) == 1:
             return Mapped([failure], Watch())
-        singles = [self.map(work, [item], limit) for item in chunk]
-        watch = Watch()
-        watch.add(single.watch for single in singles)
-        return Mapped([result for single in singles for result in single.results], watch)
+        return self._map_chunks(work, [[item] for item in chunk], limit)
 
 
 def run_chunk(work: Work[T, R], chunk: Sequence[T]) -> Mapped[R]:
