@@ -27,7 +27,7 @@ def explain(
 
     settings = make_settings(store=store)
     article, documents = fetch_explained(open_current(settings.store), article_id)
-    fields = explain_fields(article, _offered(documents, settings.assumed_zone))
+    fields = explain_fields(article, offered(documents, settings.assumed_zone))
     up_to_date = article["cleaned_by"] == rules_digest()
     if as_json:
         print_json(_report(article, fields) | {"cleaned_by": article["cleaned_by"], "rules_are_current": up_to_date})
@@ -53,7 +53,8 @@ def explain(
         typer.echo("Older rules made this article; today's rules read it with: wirehouse reclean", err=True)
 
 
-def _offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
+def offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
+    """Return what the documents of an article offer for its fields, the latest first."""
     from tasks.clean.dates import Clock
     from tasks.clean.evidence import candidates
 

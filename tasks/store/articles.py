@@ -209,6 +209,7 @@ def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
             entry.known.article_id,
             *stamp_columns(entry.published, entry.published_untrusted),
             entry.updated_at,
+            min(entry.seen),
             max(entry.seen),
             len(entry.versions),
             *_rules_kept(entry),
@@ -220,14 +221,15 @@ def _update_kept(con: Connection, kept: Iterable[Touched]) -> None:
         return
     con.execute(
         """CREATE OR REPLACE TEMP TABLE kept (article_id UUID, published_at TIMESTAMPTZ, published_raw VARCHAR, published_zone VARCHAR,
-        published_from VARCHAR, updated_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ, version INTEGER, found_by MAP(VARCHAR, VARCHAR),
-        anew BOOLEAN)"""
+        published_from VARCHAR, updated_at TIMESTAMPTZ, first_seen_at TIMESTAMPTZ, last_seen_at TIMESTAMPTZ, version INTEGER,
+        found_by MAP(VARCHAR, VARCHAR), anew BOOLEAN)"""
     )
     with con.appender("kept") as appender:
         appender.append_rows(rows)
     con.execute(
         """UPDATE articles SET published_at = kept.published_at, published_raw = kept.published_raw, published_zone = kept.published_zone,
-        published_from = kept.published_from, updated_at = kept.updated_at, last_seen_at = kept.last_seen_at, version = kept.version,
+        published_from = kept.published_from, updated_at = kept.updated_at, first_seen_at = kept.first_seen_at,
+        last_seen_at = kept.last_seen_at, version = kept.version,
         found_by = if(anew, kept.found_by, map_concat(articles.found_by, kept.found_by))
         FROM kept WHERE articles.article_id = kept.article_id"""
     )

@@ -19,7 +19,8 @@ UNKNOWN = ""
 """The context of a reading of which nothing was kept: it is older than this table."""
 
 Filed = tuple[str, str | None, datetime | None]
-"""What `documents` holds of a document beside its bytes: media type, address, when it was fetched."""
+"""What `documents` holds of a document beside its bytes: the values of ON_FILE."""
+ON_FILE = ("media_type", "url", "fetched_at")
 
 
 class Reading(NamedTuple):
@@ -57,16 +58,18 @@ def keep_contexts(con: Connection, run_id: UUID, read: Iterable[tuple[UUID, RawD
 
 
 def _context(document: RawDocument, on_file: Filed) -> str | None:
-    """Return what is to be kept of a document, None where `documents` holds all there is.
+    """Return what is to be kept of a document, None where `documents` and the article hold all there is.
 
     The text of a feed's item is left out where it is the document itself.
     """
-    if document.entry is None and document.charset is None and filed(document) == on_file:
-        return None
-    leave_out: dict[str, Any] = {"body": True, "place": True}
+    other = {name for name, here, there in zip(ON_FILE, filed(document), on_file, strict=True) if here != there}
+    leave_out: dict[str, Any] = dict.fromkeys({"body", "place", "origin", *ON_FILE} - other, True)
+    if document.channel == "archive":
+        leave_out["source"] = True
     if document.media_type == "application/json":
         leave_out["entry"] = {"html"}
-    return document.model_dump_json(exclude=leave_out, exclude_defaults=True)
+    known = document.model_dump(mode="json", exclude=leave_out, exclude_defaults=True)
+    return json.dumps(dict.fromkeys(other) | known, ensure_ascii=False) if known or other else None
 
 
 def readings_of(con: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Reading]]:
@@ -119,8 +122,7 @@ def _size(row: tuple[Any, ...]) -> int:
 def _document(reading: Reading, row: tuple[Any, ...], body: bytes) -> RawDocument:
     media_type, url, fetched_at, origin, _ = row
     known = {"media_type": media_type, "url": url, "fetched_at": fetched_at, "origin": origin, "source": reading.source}
-    if reading.context is not None:
-        known = json.loads(reading.context)
-        if known["media_type"] == "application/json" and "entry" in known:
-            known["entry"]["html"] = json.loads(body).get("html")
+    known |= json.loads(reading.context or "{}")
+    if known["media_type"] == "application/json" and "entry" in known:
+        known["entry"]["html"] = json.loads(body).get("html")
     return RawDocument.model_validate(known | {"body": body, "place": f"document:{reading.document_id}"})

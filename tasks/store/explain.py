@@ -17,6 +17,10 @@ FIELDS = (
 """Columns that are explained, in the order in which they are shown."""
 
 
+_ALWAYS = {"language": "text:identified", "rights": "page:head", "text_share": "text:measured"}
+"""Columns that come about in one way only."""
+
+
 class Explained(Record):
     """A field: its value as stored, the rule that gave it, and the candidates that it beat, the most trusted first."""
 
@@ -43,7 +47,7 @@ def explain_fields(article: Found, offered: list[Candidate]) -> list[Explained]:
 
 
 def _explained(name: str, article: Found, offered: list[Candidate]) -> Explained:
-    rule = (article["found_by"] or {}).get(name)
+    rule = _ALWAYS.get(name) or (article["found_by"] or {}).get(name)
     if name == "published_at" and rule is None:
         rule = article["published_from"]
     beat = list(dict.fromkeys(one for one in offered if one.rule != rule))

@@ -133,7 +133,10 @@ def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[
 
 def _write_documents(con: Connection, settled: Iterable[Settled]) -> dict[str, Filed]:
     """Return what stands in `documents` of the documents of a batch, now that the new ones do."""
-    documents = {entry.document.document_id: entry.document for entry in settled if entry.document}
+    documents: dict[str, RawDocument] = {}
+    for entry in settled:
+        if entry.document and not entry.again:
+            documents.setdefault(entry.document.document_id, entry.document)
     known: dict[str, Filed] = {
         document_id: (media_type, url, fetched_at)
         for document_id, media_type, url, fetched_at in con.execute(

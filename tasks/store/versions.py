@@ -20,16 +20,21 @@ class Content(NamedTuple):
 
 
 def write_versions(con: Connection, touched: Iterable[Touched]) -> None:
-    """Put the arrived versions in line with the stored ones; an older one that comes late renumbers those after it."""
-    revised = [entry for entry in touched if entry.revised]
+    """Put the arrived versions in line with the stored ones; an older one that comes late renumbers those after it.
+
+    A stored version that was met earlier elsewhere, by a web archive that is read late, was met then.
+    """
+    entries = list(touched)
+    revised = [entry for entry in entries if entry.revised]
     known = [entry.known.article_id for entry in revised if entry.known]
     contents = _stored(con, known)
     delete_articles(con, ("article_versions", "internal.version_keys"), known)
     rows, keys = [], []
     for entry in revised:
         for key, labelled in entry.arrived.items():
-            article = labelled.article
-            contents.setdefault((key, entry.article_id), Content(entry.met[key], article.title, article.text, labelled.sketch.words_hash))
+            article, here = labelled.article, (key, entry.article_id)
+            content = contents.setdefault(here, Content(entry.met[key], article.title, article.text, labelled.sketch.words_hash))
+            contents[here] = content._replace(seen_at=min(content.seen_at, entry.met[key]))
         before: Content | None = None
         for number, version in enumerate(entry.versions, 1):
             content = contents[version.key, entry.article_id]
@@ -39,6 +44,7 @@ def write_versions(con: Connection, touched: Iterable[Touched]) -> None:
             before = content
     _append(con, "article_versions", rows)
     _append(con, "internal.version_keys", keys)
+    _met_earlier(con, [entry for entry in entries if not entry.revised])
 
 
 def _stored(con: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], Content]:
@@ -49,6 +55,22 @@ def _stored(con: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], Content
         [ids],
     ).fetchall()
     return {(key, article_id): Content(*content) for key, article_id, *content in rows}
+
+
+def _met_earlier(con: Connection, entries: Iterable[Touched]) -> None:
+    rows = [
+        (entry.article_id, number, entry.met[version.key])
+        for entry in entries
+        for number, version in enumerate(entry.versions, 1)
+        if version.key in entry.met
+    ]
+    con.execute(
+        """UPDATE article_versions SET seen_at = met.seen_at
+        FROM (SELECT unnest(?::UUID[]) AS article_id, unnest(?::INTEGER[]) AS version, unnest(?::TIMESTAMPTZ[]) AS seen_at) met
+        WHERE article_versions.article_id = met.article_id AND article_versions.version = met.version
+        AND article_versions.seen_at > met.seen_at""",
+        [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
+    )
 
 
 def _append(con: Connection, table: str, rows: Iterable[tuple[object, ...]]) -> None:

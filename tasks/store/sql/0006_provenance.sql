@@ -34,5 +34,6 @@ CREATE TABLE internal.contexts (
   article_id UUID NOT NULL, document_id VARCHAR NOT NULL, run_id UUID NOT NULL, seen_at TIMESTAMPTZ NOT NULL, context VARCHAR);
 INSERT INTO internal.contexts
 SELECT article_id, document_id, arg_min(run_id, s.rowid), min(seen_at),
-  CASE WHEN bool_and(feed_id IS NULL AND d.body IS NOT NULL AND s.url IS NOT DISTINCT FROM d.url) THEN NULL ELSE '' END
+  CASE WHEN NOT bool_and(feed_id IS NULL AND d.body IS NOT NULL) THEN ''
+    WHEN arg_min_null(s.url, s.rowid) IS DISTINCT FROM any_value(d.url) THEN json_object('url', arg_min_null(s.url, s.rowid)) END
 FROM sightings s LEFT JOIN documents d USING (document_id) GROUP BY article_id, document_id;
