@@ -13,6 +13,7 @@ from tasks.store.browse import Found
 from tasks.store.connection import open_current
 from tasks.store.explain import Explained, explain_fields, fetch_explained
 
+MOST_DOCUMENTS = 5  # of an article with many versions the latest: each is parsed again
 SHOWN = 160  # characters of a value in the table: the whole of it is in `wirehouse article` and in --json
 
 
@@ -32,10 +33,10 @@ def explain(
     if as_json:
         print_json(_report(article, fields) | {"cleaned_by": article["cleaned_by"], "rules_are_current": up_to_date})
         return
-    print_table(("field", "value", "rule"), [(one.field, _short(one.value), one.rule) for one in fields], title=article["title"])
-    beaten = [(one.field, other.rule, _short(other.value)) for one in fields for other in one.beat]
+    known = [one for one in fields if one.rule or one.beat]
+    print_table(("field", "value", "rule"), [(one.field, _short(one.value), one.rule) for one in known], title=article["title"])
     for name, columns, rows in (
-        ("What else stood in the document", ("field", "rule", "value"), beaten),
+        ("What else stood in the document", ("field", "value", "rules"), _beaten(known)),
         ("What was cut", ("role", "reason", "text"), _columns(article["removed_blocks"], ("role", "reason", "text"))),
         ("Copies", ("kind", "article_id", "other_id", "jaccard", "containment", "other_containment"), _relations(article)),
         ("Topics", ("topic", "score", "method"), _columns(article["topics"], ("name_en", "score", "method"))),
@@ -48,17 +49,27 @@ def explain(
         if rows:
             print_table(columns, rows, title=name)
     if not documents:
-        typer.echo("The document it was made of is not kept, so there is nothing to compare with.", err=True)
+        typer.echo("The documents it was made of are not kept, so there is nothing to compare with.", err=True)
     if not up_to_date:
         typer.echo("Older rules made this article; today's rules read it with: wirehouse reclean", err=True)
 
 
 def offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
-    """Return what the documents of an article offer for its fields, the latest first."""
+    """Return what the documents of an article offer for its fields, the latest of them first."""
     from tasks.clean.dates import Clock
     from tasks.clean.evidence import candidates
 
-    return candidates(documents[0], Clock(zone=zone, now=datetime.now(UTC))) if documents else []
+    clock = Clock(zone=zone, now=datetime.now(UTC))
+    return [candidate for document in documents[:MOST_DOCUMENTS] for candidate in candidates(document, clock)]
+
+
+def _beaten(fields: list[Explained]) -> list[tuple[str, str, str]]:
+    """Return field, value and the rules that found it there, a line for each value."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in fields:
+        for other in one.beat:
+            found.setdefault((one.field, other.value), []).append(other.rule)
+    return [(field, _short(value), ", ".join(dict.fromkeys(rules))) for (field, value), rules in found.items()]
 
 
 def _report(article: Found, fields: list[Explained]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ from tasks.clean.dates import Clock
 from tasks.clean.decode import decode
 from tasks.clean.lines import read_lines
 from tasks.clean.metadata import Facts
-from tasks.clean.page import LARGEST, looks_like_page
+from tasks.clean.page import LARGEST, MOST_TAGS, looks_like_page
 from tasks.clean.paragraphs import unwrap
 from tasks.clean.row import BrokenRowError, parse_row
 from tasks.clean.url import absolute_url
@@ -20,8 +21,10 @@ LONGEST = 300
 """Characters shown of a candidate."""
 MOST = 12
 """Candidates shown of a field."""
+BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
+"""What hostile input makes parsers raise."""
 _OF_ROLE = {"byline": "byline", "date": "published_at", "agency": "agency", "title": "title", "dek": "dek", "paywall": "access"}
-_OF_ROW = {"published": "published_at", "updated": "updated_at", "image": "image_url"}
+_OF_ROW = {"published": "published_at", "updated": "updated_at", "image": "image_url", "url": "canonical_url"}
 _OF_ENTRY = {
     "title": "title",
     "authors": "byline",
@@ -36,26 +39,31 @@ _OF_ENTRY = {
 def candidates(document: RawDocument, clock: Clock) -> list[Candidate]:
     """Return what a document and its feed's item offer for each field, the most trusted first; nothing for one that cannot be read."""
     text = decode(document.body, document.charset) or ""
-    said = _said(text, document, clock)
-    return [
-        Candidate(field=field, rule=rule, value=shown)
-        for field, rule, value in (*said, *_by_feed(document))
-        if (shown := _shown(value)[:LONGEST])
-    ]
+    said = (*_readable(_said(text, document, clock)), *_by_feed(document))
+    return [Candidate(field=field, rule=rule, value=shown) for field, rule, value in said if (shown := _shown(value)[:LONGEST])]
+
+
+def _readable(said: Iterable[tuple[str, str, Any]]) -> list[tuple[str, str, Any]]:
+    """Return what can be read of a document; one that cleaning gave up breaks off here too."""
+    found = []
+    with suppress(*BROKEN):
+        for one in said:
+            found.append(one)
+    return found
 
 
 def _said(text: str, document: RawDocument, clock: Clock) -> Iterable[tuple[str, str, Any]]:
     if document.media_type == "application/json":
-        return _by_row(text)
+        return _by_row(text, document, clock)
     if document.media_type == "text/html" or looks_like_page(text):
-        return _by_page(text, document, clock) if len(text) <= LARGEST else ()
+        return _by_page(text, document, clock)
     return _by_lines(text, clock)
 
 
 def _by_page(html: str, document: RawDocument, clock: Clock) -> Iterator[tuple[str, str, Any]]:
     from trafilatura.utils import load_html
 
-    tree = load_html(html)
+    tree = load_html(html) if len(html) <= LARGEST and html.count("<") <= MOST_TAGS else None
     if tree is None:
         return
     facts = Facts(tree, absolute_url(document.url), clock)
@@ -80,7 +88,8 @@ def _by_page(html: str, document: RawDocument, clock: Clock) -> Iterator[tuple[s
         yield from ((field, rule, value) for rule, value in islice(pairs, MOST))
 
 
-def _by_row(text: str) -> Iterator[tuple[str, str, Any]]:
+def _by_row(text: str, document: RawDocument, clock: Clock) -> Iterator[tuple[str, str, Any]]:
+    """Give the fields of a row, then what its page or its text says; the text of a feed's item is no page."""
     try:
         row = parse_row(text)
     except BrokenRowError:
@@ -88,6 +97,10 @@ def _by_row(text: str) -> Iterator[tuple[str, str, Any]]:
     for name, value in row.fields.items():
         if name not in ("text", "html"):
             yield _OF_ROW.get(name, name), f"row:{row.keys[name]}", value
+    if (html := row.long("html")) and document.channel == "archive":
+        yield from _by_page(html, document.model_copy(update={"url": row.words("url") or document.url}), clock)
+    elif body := row.long("text"):
+        yield from _by_lines(body, clock)
 
 
 def _by_lines(text: str, clock: Clock) -> Iterator[tuple[str, str, Any]]:
@@ -96,7 +109,7 @@ def _by_lines(text: str, clock: Clock) -> Iterator[tuple[str, str, Any]]:
 
 
 def _by_feed(document: RawDocument) -> Iterator[tuple[str, str, Any]]:
-    if document.entry:
+    if document.entry and document.media_type != "application/json":  # else it is the row that was read
         yield from ((field, f"feed:{name}", getattr(document.entry, name)) for name, field in _OF_ENTRY.items())
 
 

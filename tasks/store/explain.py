@@ -47,8 +47,9 @@ def explain_fields(article: Found, offered: list[Candidate]) -> list[Explained]:
 
 
 def _explained(name: str, article: Found, offered: list[Candidate]) -> Explained:
-    rule = _ALWAYS.get(name) or (article["found_by"] or {}).get(name)
-    if name == "published_at" and rule is None:
-        rule = article["published_from"]
+    rule = None
+    if article[name] not in (None, []):
+        known = {"published_at": article["published_from"], "canonical_url": "document:address"} | (article["found_by"] or {}) | _ALWAYS
+        rule = known.get(name)
     beat = list(dict.fromkeys(one for one in offered if one.rule != rule))
     return Explained(field=name, value=article[name], rule=rule, beat=tuple(beat))

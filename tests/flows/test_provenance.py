@@ -115,7 +115,7 @@ def test_other_rules_change_what_they_read_and_nothing_else(older: Newsroom, fil
     assert [row[0] for row in changed] == [article_id for (article_id,) in room.rows("SELECT article_id FROM articles ORDER BY article_id")]
     assert {row[1:3] for row in changed} == {("older", rules_digest())}
     assert all({"title", "keywords"} <= {*row[3]} and row[4] for row in changed)
-    assert room.rows("SELECT count(*) FROM rule_changes WHERE 'published_at' IN changed") == [(1,)]  # one names no zone
+    assert room.rows("SELECT count(*) FROM rule_changes WHERE 'published_at' IN changed") == [(2,)]  # two name no zone
     assert room.rows("SELECT count(*) FROM rule_changes WHERE 'text' IN changed") == room.rows("SELECT count(canonical_url) FROM articles")
     before_again = everything(room.settings.writer_store)
     assert not reclean(room, None, **PARIS)

@@ -35,5 +35,5 @@ CREATE TABLE internal.contexts (
 INSERT INTO internal.contexts
 SELECT article_id, document_id, arg_min(run_id, s.rowid), min(seen_at),
   CASE WHEN NOT bool_and(feed_id IS NULL AND d.body IS NOT NULL) THEN ''
-    WHEN arg_min_null(s.url, s.rowid) IS DISTINCT FROM any_value(d.url) THEN json_object('url', arg_min_null(s.url, s.rowid)) END
+    WHEN arg_min_null(s.url, s.rowid) IS DISTINCT FROM any_value(d.url) THEN json_object('url', arg_min_null(s.url, s.rowid))::VARCHAR END
 FROM sightings s LEFT JOIN documents d USING (document_id) GROUP BY article_id, document_id;
