@@ -9,7 +9,7 @@ from tasks.clean.lexicon import LANGUAGES, alternatives, read_rules
 
 # A clock needs minutes unless it says am/pm, h or Uhr: a bare number is no time.
 _TIME = (
-    r"(?:(?P<hour>[01]?\d|2[0-4])(?:\s?[:h]\s?|\.)(?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d)(?:\.\d{1,6})?)?"
+    r"(?:(?P<hour>[01]?\d|2[0-4])(?:\s?[:h]\s?|\.)(?P<minute>[0-5]\d)(?!\d)(?:[:.](?P<second>[0-5]\d)(?:\.\d{1,6})?)?"
     r"(?:\s?(?P<half>am|pm|a\.\s?m\.?|p\.\s?m\.?)(?!\w))?(?:\s?(?:uhr|h|hs|hrs|min)(?!\w))?"
     r"|(?P<hour2>1[0-2]|0?[1-9])\s?(?P<half2>am|pm|a\.m\.?|p\.m\.?)(?!\w)"
     r"|(?P<hour3>[01]?\d|2[0-4])\s?(?:h|uhr|heures)(?![\w:]))"
@@ -39,13 +39,13 @@ class DateWords:
 @cache
 def date_words() -> DateWords:
     """Return the vocabulary of dates of all languages; compiled at the first call of a process."""
-    books = [read_rules(code)["dates"] for code in LANGUAGES]
+    books = [*(read_rules(code)["dates"] for code in LANGUAGES), *read_rules("scripts").values()]
     months = {fold(name): i for book in books for i, names in enumerate(book["months"], 1) for name in names}
     weekdays = {fold(name): i for book in books for i, names in enumerate(book["weekdays"]) for name in names}
     zones = {fold(name): zone for name, zone in read_rules("zones").items()}
 
     def phrases(key: str) -> frozenset[str]:
-        return frozenset(fold(p) for book in books for p in book[key])
+        return frozenset(fold(p) for book in books for p in book.get(key, ()))
 
     return DateWords(
         scanner=_scanner(months, zones, phrases("published"), phrases("updated")),
@@ -64,7 +64,7 @@ def _scanner(months: dict[str, int], zones: dict[str, str], published: frozenset
     month = alternatives(months)
     dmy = (
         rf"(?P<dd>\d{{1,2}})(?:er|st|nd|rd|th|[.ºª°o])?[ -]{{0,2}}(?:de\s|of\s)?(?P<dm>{month})(?!\w)\.?,?[ -]{{0,2}}"
-        r"(?:de\s|del\s|of\s)?(?P<dy>\d{4})?(?!\d)"
+        r"(?:de\s|del\s|of\s)?(?P<dy>\d{4}|(?<=-)\d{2}(?![\d:.h]))?(?!\d)"
     )
     mdy = rf"(?P<mm>{month})(?!\w)\.?\s?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s(?P<my>\d{{4}})(?!\d))?"
     num = r"(?P<na>\d{1,4})(?P<sep>[/.-])\s?(?P<nb>\d{1,2})(?P=sep)\s?(?P<nc>\d{4}|\d{2})(?!\d)"
@@ -85,8 +85,10 @@ def _scanner(months: dict[str, int], zones: dict[str, str], published: frozenset
 
 
 def _relative(words: frozenset[str], units: frozenset[str]) -> re.Pattern[str]:
+    """Match `yesterday` and `3 hours ago`; before a year or behind a day `ago` is August in short."""
     amount = rf"(?:\d{{1,3}}|an?|une?|einer|einem|um|uma)\s?(?:{alternatives(units)})(?!\w)"
-    return re.compile(rf"(?<!\w)(?:(?:{alternatives(words)})(?!\w)(?:\s{amount})?|{amount}\s(?:ago|fa|atras)(?!\w))")
+    august = r"(?!(?<=ago)\.?,?[ -]?(?:de\s|del\s)?\d)(?<!\d[ .-]ago)(?<!\d\. ago)(?<!de ago)"
+    return re.compile(rf"(?<!\w)(?:(?:{alternatives(words)})(?!\w){august}(?:\s{amount})?|{amount}\s(?:ago|fa|atras)(?!\w))")
 
 
 def _this_day(words: frozenset[str], weekdays: dict[str, int], months: dict[str, int]) -> re.Pattern[str]:

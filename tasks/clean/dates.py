@@ -21,9 +21,11 @@ FUTURE = timedelta(hours=48)
 """How far in the future a date may lie: scheduled pages and wrong zones, no more."""
 EARLIEST_YEAR = 1800
 """The press is hardly older in machine-readable archives; what is earlier is a default value or a mistake."""
-_PUNCTUATION = re.compile(r"[\s,;:|/·•()\[\]\-.»>@*]*")
+_PUNCTUATION = re.compile(r"[\s,;:|/·•()\[\]\-.»>@*،]*")
 _GLUED = re.compile(r"(?<=\d)(?=[A-ZÀ-Ž][a-zà-ž]{3})")
 """Where a page's elements run together: `14:05Modifié le`."""
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u06ff]")
+"""Greek, Cyrillic, Hebrew or Arabic letters: there the day comes first."""
 _CENTURY_TURN = 70  # two-digit years: 00-69 are 2000-2069, as POSIX reads them
 _AMERICAN_ZONES = {"est", "edt", "et", "pst", "pdt", "pt", "cst", "cdt", "ct", "mst", "mdt", "mt"}
 Kind = Literal["published", "updated"]
@@ -206,7 +208,7 @@ class _Reader:
 
     def _day_first(self, match: re.Match[str]) -> bool:
         """Say whether 3/4/2024 is a day in April: by language, in English by the clock that is used."""
-        if self.clock.day_first or (match.groupdict().get("sep") or "/") != "/":
+        if self.clock.day_first or (match.groupdict().get("sep") or "/") != "/" or _OTHER_SCRIPT.search(self.folded):
             return True
         american = re.search(r"\d\s?[ap]\.?m", self.folded) or _AMERICAN_ZONES & set(re.findall(r"[a-z]+", self.folded))
         return not american and bool(re.search(r"\d{1,2}:\d{2}|(?<!\w)(?:gmt|bst|utc)(?!\w)", self.folded))
@@ -228,7 +230,7 @@ def _day_parts(token: str, match: re.Match[str], day_first: bool) -> tuple[int |
         "dmy": (match["dy"], months.get(match["dm"] or ""), match["dd"]),
         "mdy": (match["my"], months.get(match["mm"] or ""), match["md"]),
     }[token]
-    return _checked(int(year) if year else None, int(month or 0), int(day))
+    return _checked(_full_year(year) if year else None, int(month or 0), int(day))
 
 
 def _numeric_parts(first: str, second: int, third: str, *, day_first: bool) -> tuple[int | None, int, int] | None:
@@ -237,9 +239,13 @@ def _numeric_parts(first: str, second: int, third: str, *, day_first: bool) -> t
         return _checked(int(first), second, int(third))
     if len(first) > 2:
         return None
-    year = int(third) if len(third) == 4 else int(third) + (2000 if int(third) < _CENTURY_TURN else 1900)
+    year = _full_year(third)
     month_second = second <= 12 and (day_first or int(first) > 12)
     return _checked(year, second, int(first)) if month_second else _checked(year, int(first), second)
+
+
+def _full_year(printed: str) -> int:
+    return int(printed) if len(printed) == 4 else int(printed) + (2000 if int(printed) < _CENTURY_TURN else 1900)
 
 
 def _checked(year: int | None, month: int, day: int) -> tuple[int | None, int, int] | None:

@@ -16,6 +16,14 @@ _PARTS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+|\s{3,}")
 _ADDRESS = re.compile(r"^\s*(?:\S+@\S+\.\w+|@\w+|https?://\S+|www\.\S+)\s*$")
 _NO_NAME = re.compile(rf"(?<!\w)(?:{notice_words('no_name')})(?!\w)")
 _EDITOR = re.compile(r"^\s*(?:editor|editora|redakteur|redattore|éditeur)\b", re.IGNORECASE)
+_SETTING_PARTS = re.compile(r"[,;|·•()/]|\s[-–—]\s|(?<=\w)\.\s")
+_ISSUE = re.compile(rf"(?:{notice_words('issue')})(?!\w)\.?\s?[°º]?\s?\d[\d.]*|\d[\d.]*\s(?:{notice_words('words_counted')})(?!\w)")
+"""`p. 14`, `262 mots`, `n° 1.127`: what press databases and newsletters print beside the date."""
+SETTING_LONGEST = 60
+"""Characters of the longest place or section beside a date."""
+PLACES_MOST = 3
+"""Towns and sections beside one date: town, county and section."""
+_UPDATE_NOTE = re.compile(r"^(.{12,80}?\d.{0,20}?)(?::\s|\s[-–—]\s)(?=[A-ZÀ-Ž])")
 _TIME_ONLY = re.compile(r"^[\d\sh:.apmuhr-]{3,12}$")
 
 
@@ -49,6 +57,11 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
     if dates.whole:
         lonely = not dates.dates and bool(_TIME_ONLY.match(fold(text)))
         return MetaLine(text, "date", "date_line", dated=True, needs_neighbour=lonely, time_only=lonely)
+    if dates.dates and is_setting(dates.rest):
+        return MetaLine(text, "date", "date_with_place", dated=True)
+    note = _update_note(text, clock)
+    if note:
+        return note
     rest = dates.rest if dates.dated else text
     found = _read_people(rest, language, dated=bool(dates.dates))
     if dates.dated and not dates.dates:  # "20 Minutes with AFP" holds no time
@@ -71,6 +84,36 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
         opened=found.opened,
         labelled=any(d.labelled for d in dates.dates),
     )
+
+
+def is_setting(rest: str) -> bool:
+    """Return whether what a line says beside its date is where: `Celaya, Gto.`, a section, the page of a paper, a number of words."""
+    if len(rest) > SETTING_LONGEST or not any(map(str.isalnum, rest)):
+        return False
+    places = 0
+    for part in filter(None, (core(part) for part in _SETTING_PARTS.split(_ISSUE.sub(" ", fold(rest))))):
+        printed = rest[fold(rest).find(part) :][: len(part)]
+        if part in lexicon().sections or part in lexicon().towns:
+            continue
+        if any(map(str.isdigit, part)) or len(part.split()) > 1 or not printed[:1].isupper():
+            return False
+        places += 1
+    return places <= PLACES_MOST and (places > 0 or bool(_ISSUE.search(fold(rest)))) and "/" not in rest
+
+
+def _update_note(text: str, clock: Clock) -> MetaLine | None:
+    """Read `Updated May 1, 2026, 5:18 p.m. EDT: This story has been updated with ...`: a date with its reason."""
+    match = _UPDATE_NOTE.match(text)
+    dates = read_date_line(match.group(1), clock) if match else None
+    if match is None or dates is None or not dates.whole or not any(d.kind == "updated" and d.labelled for d in dates.dates):
+        return None
+    return MetaLine(match.group(1), "date", "update_note", dated=True)
+
+
+def expected_byline(text: str, language: str) -> MetaLine | None:
+    """Return what a line says that is known to be a byline by where it stands; None when no name can be read in it."""
+    found = _read_people(text, language, dated=True)
+    return MetaLine(text, "byline", "byline_expected", names=found.names, agencies=found.agencies) if found and found.names else None
 
 
 def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:

@@ -4,6 +4,7 @@ import pytest
 
 from tasks.clean.dates import Clock, choose_stamps, infer_day, read_date_line
 from tasks.clean.folding import fold
+from tasks.clean.meta import read_meta
 from tasks.clean.stamps import machine_stamp
 
 CLOCK = Clock("UTC", datetime(2026, 11, 20, tzinfo=UTC))
@@ -31,6 +32,19 @@ def iso(stamp):
         ("2:05 PM EST, Tue March 12, 2024", "2024-03-12T19:05", None),
         ("Mar 12, 2024 | Updated 3 hours ago", "2024-03-12T00:00", None),
         ("2024-03-12T14:05:00+01:00", "2024-03-12T13:05", None),
+        ("3.ago.2024 às 7h05", "2024-08-03T07:05", None),
+        ("Atualizado: 3.ago.2024 às 9h40", None, "2024-08-03T09:40"),
+        ("5 ago 2024 10:30 (GMT-1)", "2024-08-05T11:30", None),
+        ("(02-SET-24 09:15)", "2024-09-02T09:15", None),
+        ("Publié à 7 h 45 HAE, le 4 juillet 2024", "2024-07-04T11:45", None),
+        ("14/02/2024 - 18:20 COT", "2024-02-14T23:20", None),
+        ("8 May, 2024 07:10 p.m. AR", "2024-05-08T22:10", None),
+        ("Mise en ligne le 02/09/2024 à 10:00", "2024-09-02T10:00", None),
+        ("3 июня 2024, 10:15 (МСК)", "2024-06-03T07:15", None),
+        ("Обновлено 3 июня 2024, 12:00 мск", None, "2024-06-03T09:00"),
+        ("نشر في 7 نونبر 2024 - 16:30 بتوقيت غرينتش", "2024-11-07T16:30", None),
+        ("آخر تحديث: الثلاثاء 2 أبريل 2024 - 18:05", None, "2024-04-02T18:05"),
+        ("giovedì 3 ottobre 2024 · numero 1.203", "2024-10-03T00:00", None),
         ("Publié le 12 mars à 14:05", None, None),
         ("il y a 3 heures", None, None),
         ("12 mars 2031", None, None),
@@ -40,6 +54,28 @@ def iso(stamp):
 def test_printed_dates(line, published, updated):
     first, second = choose_stamps([line], CLOCK)
     assert (iso(first), iso(second)) == (published, updated)
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "updated"),
+    [
+        ("Talca, Maule, 9 de abril de 2024", "2024-04-09T00:00", None),
+        ("Économie, mardi 9 avril 2024, 341 mots, p. 7", "2024-04-09T00:00", None),
+        ("Updated April 9, 2024, 5:18 p.m. EDT: A quote from the mayor was added.", None, "2024-04-09T21:18"),
+        ("Le 9 avril 2024, la mairie a fermé", None, None),
+        ("Hall 3, Eintritt frei, 9. April 2024", None, None),
+    ],
+)
+def test_lines_of_a_date_with_its_place_or_reason(line, published, updated):
+    found = read_meta(line, "en", CLOCK)
+    stamps = choose_stamps([found.text], CLOCK) if found else (None, None)
+    assert tuple(map(iso, stamps)) == (published, updated)
+
+
+@pytest.mark.parametrize("line", ["3 hours ago", "an hour ago", "Updated 5 minutes ago", "2h ago"])
+def test_ago_is_august_only_beside_a_day(line):
+    assert read_date_line(line, CLOCK).whole
+    assert choose_stamps([line], CLOCK) == (None, None)
 
 
 @pytest.mark.parametrize(
