@@ -73,6 +73,8 @@ class Lexicon:
     beats: set[str] = field(default_factory=set)
     agencies: dict[str, str] = field(default_factory=dict)
     agency_openings: tuple[str, ...] = ()
+    by_elsewhere: tuple[str, ...] = ()
+    """What opens a byline in other scripts."""
     towns: frozenset[str] = frozenset()
     photo_names: frozenset[str] = frozenset()
     bios: re.Pattern[str] = re.compile(r"(?!)")
@@ -162,7 +164,10 @@ def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[s
     jobs = alternatives(lex.job_names)
     lex.jobs = re.compile(rf"^(?:{jobs})(?= |$)|(?:^| )(?:{jobs})$")
     lex.towns = frozenset(_folded(read_rules("towns")["names"]))
+    scripts = read_rules("scripts").values()
+    lex.by_elsewhere = tuple(o for book in scripts for o in _folded(book["by"]))
     openings = {o for book in books.values() for o in _folded(book["agency"]["openings"])}
+    openings.update(o for book in scripts for o in _folded(book["sources"]))
     lex.agency_openings = tuple(sorted(openings, key=len, reverse=True))
     lex.bios = re.compile(rf"(?<!\w)(?:{alternatives(b for book in books.values() for b in _folded(book['byline']['bio']))})(?!\w)")
     for group in ("ask", "media", "address", "gift"):

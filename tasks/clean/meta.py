@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 
 from schemas.article import BlockRole
-from tasks.clean.dates import Clock, read_date_line
+from tasks.clean.dates import Clock, DateLine, read_date_line
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon, notice_words
-from tasks.clean.names import Byline, agency_line, looks_like_name, people_of, read_byline
+from tasks.clean.names import Byline, agency_line, is_editors, looks_like_name, people_of, read_byline, without_contribution
 
 LONGEST = 220
 """Characters of the longest line of dates and names."""
@@ -19,11 +19,22 @@ _EDITOR = re.compile(r"^\s*(?:editor|editora|redakteur|redattore|éditeur)\b", r
 _SETTING_PARTS = re.compile(r"[,;|·•()/]|\s[-–—]\s|(?<=\w)\.\s")
 _ISSUE = re.compile(rf"(?:{notice_words('issue')})(?!\w)\.?\s?[°º]?\s?\d[\d.]*|\d[\d.]*\s(?:{notice_words('words_counted')})(?!\w)")
 """`p. 14`, `262 mots`, `n° 1.127`: what press databases and newsletters print beside the date."""
+SECTION_WORDS = 3
+"""Words of the longest station or section before a byline in its line."""
 SETTING_LONGEST = 60
 """Characters of the longest place or section beside a date."""
 PLACES_MOST = 3
 """Towns and sections beside one date: town, county and section."""
 _UPDATE_NOTE = re.compile(r"^(.{12,80}?\d.{0,20}?)(?::\s|\s[-–—]\s)(?=[A-ZÀ-Ž])")
+_REPORTED = re.compile(r"\(?(?:reporting|redige|reportage) (?:by|par)(?!\w)")
+"""Who reported for an agency: the author only where nobody else signs."""
+_NO_CAPITALS = re.compile(r"^[\u0590-\u06ff]")
+_NAME_AND_TOWN = re.compile(r"^[\u0590-\u06ff]+(?: [\u0590-\u06ff]+){1,3}\s[-–—]\s[\u0590-\u06ff ]{2,20}$")
+_LABEL = re.compile(r"^[^\W\d][^:]{1,28}:\s+")
+"""`Radio item: ` before the name in a line that is known to be a byline."""
+_CODE_LAST = re.compile(r"[a-z]\S*\s[A-Z]{2}$")
+"""A town with its canton or state: `Olten SO`."""
+_REGION = re.compile(r"^[^()]{2,40}\s\([A-Z]{2}\)$")
 _TIME_ONLY = re.compile(r"^[\d\sh:.apmuhr-]{3,12}$")
 
 
@@ -44,6 +55,8 @@ class MetaLine:
     """It says that it is a byline: "par", "by"..."""
     labelled: bool = False
     """It says of its date what it is the date of: a name beside it is rather the outlet's."""
+    desk: str | None = None
+    """The editorial office that signs."""
 
 
 def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
@@ -53,37 +66,57 @@ def read_meta(text: str, language: str, clock: Clock) -> MetaLine | None:
     agencies = agency_line(text)
     if agencies is not None:
         return MetaLine(text, "agency", "agency_line", agencies=agencies)
+    if is_editors(fold(text)):
+        return MetaLine(text, "byline", "editors_line", needs_neighbour=not text.startswith("("))
     dates = read_date_line(text, clock)
+    return _read_date(text, dates) or _update_note(text, clock) or _read_byline(text, dates, language)
+
+
+def _read_date(text: str, dates: DateLine) -> MetaLine | None:
+    """Read a line that is a date, or a date and its place."""
     if dates.whole:
         lonely = not dates.dates and bool(_TIME_ONLY.match(fold(text)))
         return MetaLine(text, "date", "date_line", dated=True, needs_neighbour=lonely, time_only=lonely)
     if dates.dates and is_setting(dates.rest):
         return MetaLine(text, "date", "date_with_place", dated=True)
-    note = _update_note(text, clock)
-    if note:
-        return note
-    rest = dates.rest if dates.dated else text
-    found = _read_people(rest, language, dated=bool(dates.dates))
+    return None
+
+
+def _read_byline(text: str, dates: DateLine, language: str) -> MetaLine | None:
+    """Read a line of names and agencies, be there a date in it or not."""
+    shared = without_contribution(text)
+    if shared and shared[1]:
+        found = _read_people(shared[0], language, dated=bool(dates.dates)) if shared[0] else None
+        names, agencies = (found.names, found.agencies) if found else ((), ())
+        return MetaLine(text, "byline", "contributors", names=names, agencies=(*agencies, *shared[1]), opened=bool(names))
+    found = _read_people(dates.rest if dates.dated else text, language, dated=bool(dates.dates))
     if dates.dated and not dates.dates:  # "20 Minutes with AFP" holds no time
         found = _read_people(text, language, dated=False) or found
     if found is None:
         town = dates.dated and not dates.dates and any(map(str.isdigit, text)) and _is_town(dates.rest)
         return MetaLine(text, "date", "time_and_town", needs_neighbour=True) if town else None
-    if not (found.explicit or dates.dates) and (text.endswith((",", ":")) or "(" in text or _NO_NAME.search(fold(text))):
+    if not (found.explicit or dates.dates) and not _alone_is_name(text):
         return None
-    sure = found.explicit or bool(dates.dates)
     reason = "byline_with_date" if dates.dates else ("byline_line" if found.explicit else "name_alone")
     return MetaLine(
         text,
         "byline",
-        reason,
+        "reported_by" if _REPORTED.match(fold(text)) else reason,
         bool(dates.dates),
         found.names,
         found.agencies,
-        needs_neighbour=not sure,
+        needs_neighbour=reason == "name_alone",
         opened=found.opened,
         labelled=any(d.labelled for d in dates.dates),
+        desk=found.desk,
     )
+
+
+def _alone_is_name(text: str) -> bool:
+    """Return whether a name with nothing beside it may be an author's: no part of a sentence, no label of a table, no label without capitals."""
+    if text.endswith((",", ":")) or "(" in text or _NO_NAME.search(fold(text)):
+        return False
+    return not _NO_CAPITALS.match(text) or bool(_NAME_AND_TOWN.match(text))
 
 
 def is_setting(rest: str) -> bool:
@@ -112,8 +145,18 @@ def _update_note(text: str, clock: Clock) -> MetaLine | None:
 
 def expected_byline(text: str, language: str) -> MetaLine | None:
     """Return what a line says that is known to be a byline by where it stands; None when no name can be read in it."""
-    found = _read_people(text, language, dated=True)
-    return MetaLine(text, "byline", "byline_expected", names=found.names, agencies=found.agencies) if found and found.names else None
+    for said in dict.fromkeys((text, _LABEL.sub("", text))):
+        found = None if is_editors(fold(said)) else _read_people(said, language, dated=True)
+        if found and (found.names or found.agencies or found.desk):
+            return MetaLine(text, "byline", "byline_expected", names=found.names, agencies=found.agencies, opened=found.opened, desk=found.desk)
+    return None
+
+
+def expected_date(text: str, clock: Clock) -> MetaLine | None:
+    """Return the date in a short line that is known to tell it by where it stands: `60 Min. easy 09.10.2026`; None when there is none."""
+    if len(text) > LONGEST or not read_date_line(text, clock).dates:
+        return None
+    return MetaLine(text, "date", "date_expected", dated=True)
 
 
 def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
@@ -121,7 +164,8 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
     names: list[str] = []
     agencies: list[str] = []
     explicit = opened = False
-    parts = [p for p in _PARTS.split(rest) if core(fold(p)) and not _ADDRESS.match(p)]
+    desk = None
+    parts = _signed_parts([p for p in _PARTS.split(rest) if core(fold(p)) and not _ADDRESS.match(p)], language)
     if not parts or (len(parts) > 1 and not dated and len(rest) > 140):
         return None
     for part in parts:
@@ -129,7 +173,8 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
             (dated and _EDITOR.match(part))
             or _is_aside(part)
             or ((dated or names) and _is_town(part) and not agency_line(part))
-            or (opened and looks_like_name(part))
+            or (opened and looks_like_name(part) and not agency_line(part))
+            or _REGION.match(part)
         ):
             continue
         found = read_byline(part, language, bare=True)
@@ -137,20 +182,36 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
             return None
         names += found.names
         agencies += found.agencies
+        desk = desk or found.desk
         explicit, opened = explicit or found.explicit, opened or found.opened
     if not names and not agencies and not explicit and not dated:
         return None
-    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened)
+    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, desk=None if names else desk)
+
+
+def _signed_parts(parts: list[str], language: str) -> list[str]:
+    """Return the parts of a line from the one that opens a byline, where a station or section stands before: `WQRL | By Ann Lee`."""
+    for n, part in enumerate(parts[1:3], 1):
+        found = read_byline(part, language)
+        if found and found.opened and all(len(before.split()) <= SECTION_WORDS for before in parts[:n]):
+            return parts if read_byline(parts[0], language) else parts[n:]
+    return parts
 
 
 def _full_name(found: Byline) -> bool:
-    return bool(found.agencies) or (bool(found.names) and all(2 <= len(n.split()) <= 4 for n in found.names))
+    return bool(found.agencies) or (bool(found.names) and all(_is_full(name) for name in found.names))
+
+
+def _is_full(name: str) -> bool:
+    """Return whether it is a first and a last name, and no town with its region or number of a paper."""
+    return 2 <= len(name.split()) <= 4 and not any(map(str.isdigit, name)) and not _CODE_LAST.search(name)
 
 
 def _is_town(part: str) -> bool:
     """Return whether it is a place beside a date ("Madrid - 12 mar 2024"): one capitalised word, or a known name of several."""
     words = part.strip(" ,.:-–—()").split()
-    return core(fold(part)) in lexicon().towns or (len(words) == 1 and words[0][0].isupper() and words[0].isalpha())
+    capital = len(words) == 1 and (words[0][0].isupper() or bool(_NO_CAPITALS.match(words[0])))
+    return core(fold(part)) in lexicon().towns or (capital and words[0].isalpha())
 
 
 def _is_aside(part: str) -> bool:

@@ -12,6 +12,12 @@ MAX_WORDS = 20
 """Words of the longest byline: four authors with their towns. A longer line is a sentence."""
 ASIDE_WORDS = 4
 """Words of the longest aside behind the name in a byline that says that it is one."""
+OTHER_SCRIPT_WORDS = 4
+"""Words of the longest name in a script without capitals: what is longer cannot be told from a sentence."""
+MAX_CONTRIBUTION = 200
+"""Characters of the longest line about who contributed."""
+LONGEST_DESK = 60
+"""Characters of the longest line of a desk that signs."""
 JOB_WORDS = 8
 """Words of the longest line about somebody's job."""
 _PARTICLES = frozenset(notice_words("name_particles").split("|"))
@@ -19,12 +25,24 @@ _OUTLET = re.compile(rf"(?<!\w)(?:{notice_words('outlet')})(?!\w)")
 _PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _INNER = re.compile(r"\[[^\[\]]{0,80}\]")
-_ARTICLE_NAME = re.compile(r"^(?:The|Le|La|Les|El|Die|Der|Das|Il|O|A)\s")
+_ARTICLE_NAME = re.compile(r"^(?:The|Le|La|Les|El|Los|Las|Die|Der|Das|Il|Lo|Gli|O|A|Os|As|Vos|Votre|Nos|Notre|Ici)\s")
 """An outlet beside people: nobody's first name is an article."""
+_OUTLET_KIND = re.compile(rf"(?<!\w)(?:{notice_words('outlet_kinds')})(?!\w)")
+_CODED = re.compile(r"^[A-Z]{3,4}\s(?=\S*[a-z])|[a-z]\S*\s[A-Z]{2}$")
+"""A station or a region in capitals with a town, beside people: `RLR Mainz`, `Olten SO`."""
+_EDITORS = re.compile(rf"(?:{notice_words('editors')})(?!\w)")
+_EDITED_TOO = re.compile(rf"\s?[;,.|]\s(?:{notice_words('editors')})(?!\w)")
+_TITLES = re.compile(rf"^(?:(?:{notice_words('name_titles')})(?:\.\s?|\s))+(?=\S)")
+_DESK = re.compile(
+    rf"^(?:(?:by|par|da|di|de|por|von|written by)\s)?(?P<desk>(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})"
+    r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>\s.{2,40})?$"
+)
+_OTHER_SCRIPT = re.compile(r"^[\u0590-\u06ff' .\-]+$")
+"""Hebrew and Arabic letters, which know no capitals."""
 _OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
 """Outlets that begin with a number ("20 Minutes"); only beside an agency."""
 _CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
-_TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
+_TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩЀ-Я][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
 _CAPS = re.compile(r"^[A-Z]{2,6}$")
 _INITIALS_AND_AGENCY = re.compile(r"^\(\w{2,20}/\w{2,12}\)\.?$")
 """`(hb/dpa)`, `(Online/ANSA)` in a line of their own."""
@@ -33,6 +51,8 @@ _ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
 _ABOUT_AUTHOR = re.compile(rf"^(?:\S{{2,20}}\s){{0,2}}(\S{{2,30}})\s(?:{notice_words('about_author')})\s")
 _KIND_AFTER = re.compile(r"\s(?:agence|agency|agentur|agencia|agenzia|news)$")
 _REPORTS_FROM = re.compile(rf"^(?:{notice_words('reports_from')})\s")
+_JOINED = re.compile(r"^(?:et|and|und|y|e|&)\s")
+_INPUTS = re.compile(r"\s(?:inputs?|staff|feed|nachrichtenagentur)$")
 _UNNAMED = frozenset(notice_words("agencies_unnamed").split("|"))
 
 
@@ -46,6 +66,8 @@ class Byline:
     """It began with `par`, `by`... or named a job or an agency after the name."""
     opened: bool = False
     """It began with `par`, `by`..."""
+    desk: str | None = None
+    """The editorial office that signs, as printed: `La rédaction`, `Redacción Bogotá`."""
     town: bool = False
     """A town follows the name ("Jean Durand à Genève"): likely a byline, but titles look like that too."""
 
@@ -66,6 +88,7 @@ def agency_line(text: str) -> tuple[str, ...] | None:
     if not line or len(line) > 80:
         return None
     bodies = [line, *(line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o))]
+    bodies = [_INPUTS.sub("", _JOINED.sub("", body)) for body in bodies]
     for body in dict.fromkeys(bodies):
         found = _all_agencies(body, text)
         if found is not None:
@@ -80,13 +103,20 @@ def _begins(line: str, phrase: str) -> bool:
 def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
     if body in _UNNAMED:
         return ()
-    parts = [p for p in re.split(r"\s*[/,;&+|-]\s*|\s(?:et|and|und|y|e|avec|with|mit)\s", body) if p]
-    if body in lexicon().agencies:
-        parts = [body]
+    parts = list(_agency_parts(body))
     names = [agency_name(p) for p in parts]
     if not any(names) or not all(n or _code(p, printed) or _bracketed(printed) for n, p in zip(names, parts, strict=True)):
         return None
     return tuple(dict.fromkeys(n for n in names if n))
+
+
+def _agency_parts(body: str) -> Iterator[str]:
+    """Give the agencies and codes of a credit one by one; a hyphen parts two of them, or stands in the name of one."""
+    if body in lexicon().agencies:
+        yield body
+        return
+    for part in filter(None, re.split(r"\s*[/,;&+|،]\s*|\s-\s|\s(?:et|and|und|y|e|avec|with|mit)\s", body)):
+        yield from (part,) if agency_name(part) else filter(None, part.split("-"))
 
 
 def _bracketed(printed: str) -> bool:
@@ -96,7 +126,11 @@ def _bracketed(printed: str) -> bool:
 
 def _code(part: str, printed: str) -> bool:
     """Return whether it is a desk's code beside an agency: `AFP/VNA/CVN`, `(ats afp/nxp)`."""
-    return part in _UNNAMED or bool(_CAPS.match(part.upper()) and f"/{part}" in fold(printed))
+    if part in _UNNAMED:
+        return True
+    folded = fold(printed)
+    beside = f"/{part}" in folded or f"{part}/" in folded
+    return beside and bool(_CAPS.match(part.upper())) and part not in lexicon().photo_names
 
 
 def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | None:
@@ -105,14 +139,43 @@ def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | Non
     Without `bare` it must say that it is one: begin with "par", "by", "von"..., or add a job, a town or an
     agency to a name. With `bare` a name alone is enough, so the caller must know that a name is expected.
     """
-    line = squeeze(_CONTACT.sub(" ", text)).strip("-–—•*|,:·>/ ")
+    line = _alone(squeeze(_CONTACT.sub(" ", text)))
     if not line or len(line.split()) > MAX_WORDS:
         return None
+    desk = _read_desk(line)
+    if desk:
+        return desk
     body, opened = _without_opening(line, language)
     found = _read_parts(body, language, opened)
     if found is None or not (opened or found.explicit or found.town or (bare and found.names)):
         return None
     return found
+
+
+def _alone(line: str) -> str:
+    """Return a byline without signs around it, the brackets around all of it, and those who edited it or took its pictures."""
+    line = line.strip("-–—•*|,:·>/ ")
+    if line.startswith("(") and line.endswith(")") and line.count("(") == 1 and " " in line:
+        line = line[1:-1].strip()
+    edited = _EDITED_TOO.search(fold(line))
+    return line[: edited.start()] if edited else line
+
+
+def _read_desk(line: str) -> Byline | None:
+    """Read a desk that signs, with its section, town, outlet or agency behind it; None where a person follows."""
+    match = _DESK.match(fold(line)) if len(line) <= LONGEST_DESK else None
+    if match is None:
+        return None
+    desk = line[slice(*match.span("desk"))]
+    rest = line[slice(*match.span("rest"))].strip(" |,-–—/:") if match["rest"] else ""
+    agencies = agency_line(rest) or ()
+    section = len(rest.split()) == 1 and rest.isalpha() and not agencies
+    if desk[-4:].lower() == "desk" and not desk.istitle() and not desk.isupper():
+        return None
+    if rest and not (agencies or section or _is_outlet(rest) or _ARTICLE_NAME.match(rest)):
+        person = looks_like_name(rest) and " " in rest
+        return Byline(people_of([rest]), explicit=True, opened=True) if person else None
+    return Byline((), agencies, explicit=True, desk=f"{desk} {rest}" if section else desk)
 
 
 def _without_opening(line: str, language: str) -> tuple[str, bool]:
@@ -121,7 +184,7 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
     if reported:
         return line[reported.end() :].strip(), True
     words = lexicon().languages
-    openings = words[language].by if language == "en" else (*words[language].by, *words["en"].by)
+    openings = (*words[language].by, *(words["en"].by if language != "en" else ()), *lexicon().by_elsewhere)
     for phrase in sorted(openings, key=len, reverse=True):
         if folded.startswith(phrase) and len(folded) > len(phrase) and folded[len(phrase)] in " :":
             return line[len(phrase) :].strip(" :"), True
@@ -154,7 +217,7 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
     if not (names or agencies or opened or "nobody" in kinds):
         return None
     explicit = opened or bool(kinds & {"agency", "job", "nobody"}) or any(not re.search(r"\d", bracket) for bracket in brackets)
-    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, town)
+    return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, town=town)
 
 
 def _is_aside(part: str) -> bool:
@@ -180,12 +243,30 @@ def _names_agency(body: str) -> bool:
 
 
 def people_of(names: list[str]) -> tuple[str, ...]:
-    """Return the names without outlets and towns that stand beside them, each once."""
-    people = [n for n in names if not _OUTLET.search(fold(n))] or names
-    people = [n for n in people if not _ARTICLE_NAME.match(n)] or people
-    people = [n for n in people if not any(c.isdigit() for c in n)] or people
-    full = [n for n in people if " " in n]
-    return tuple(dict.fromkeys(full or people))
+    """Return the names without their titles, and without outlets and towns that stand beside them, each once."""
+    people = [_untitled(name) for name in names]
+    for beside in (_is_outlet, _ARTICLE_NAME.match, _CODED.search, _has_digit, _is_one_word):
+        people = [name for name in people if not beside(name)] or people
+    return tuple(dict.fromkeys(people))
+
+
+def _is_outlet(name: str) -> bool:
+    folded = fold(name)
+    return bool(_OUTLET.search(folded) or _OUTLET_KIND.search(folded))
+
+
+def _has_digit(name: str) -> bool:
+    return any(map(str.isdigit, name))
+
+
+def _is_one_word(name: str) -> bool:
+    return " " not in name
+
+
+def _untitled(name: str) -> str:
+    """Return a name without rank, degree or clerical title, where first and last name are left."""
+    title = _TITLES.match(fold(name))
+    return name[title.end() :] if title and " " in name[title.end() :] else name
 
 
 def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
@@ -253,8 +334,12 @@ def looks_like_name(text: str) -> bool:
     words = text.split()
     if not 1 <= len(words) <= 6 or len(text) > 60:
         return False
+    if _OTHER_SCRIPT.match(text):
+        return len(words) <= OTHER_SCRIPT_WORDS
     if words[-1].endswith(".") and len(words[-1]) > 4:
         return False
+    text = text[title.end() :] if (title := _TITLES.match(fold(text))) else text
+    words = text.split()
     solid = [w for w in words if fold(w) not in _PARTICLES]
     return bool(solid) and all(_TOKEN.match(w) and not _starts_low(w) for w in solid) and any(c.isalpha() for c in text)
 
@@ -282,6 +367,21 @@ def opens_with_author(folded: str, surnames: set[str]) -> bool:
     return bool(match and match.group(1) in surnames)
 
 
+def is_editors(folded: str) -> bool:
+    """Return whether a folded line names those who edited, translated or photographed, and not the author."""
+    return bool(_EDITORS.match(folded.lstrip("(")))
+
+
+def without_contribution(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return a line without its clause on who contributed, and the agencies named there; None when it has no such clause."""
+    match = _CONTRIBUTED.search(fold(text))
+    if match is None or len(text) > MAX_CONTRIBUTION:
+        return None
+    before = text[: match.start()].rstrip()
+    start = max((before.rfind(sign) + 1 for sign in ",;.|"), default=0)
+    return before[:start].strip(" ,;.|"), agency_line(before[start:]) or ()
+
+
 def is_contribution(folded: str) -> bool:
     """Return whether a folded line says who contributed to the report."""
-    return len(folded) <= 200 and bool(_CONTRIBUTED.search(folded))
+    return len(folded) <= MAX_CONTRIBUTION and bool(_CONTRIBUTED.search(folded))
