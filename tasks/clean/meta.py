@@ -8,7 +8,17 @@ from tasks.clean.dates import Clock, DateLine, read_date_line
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon, notice_words
-from tasks.clean.names import Byline, agency_line, is_editors, looks_like_name, people_of, read_byline, without_contribution
+from tasks.clean.names import (
+    Byline,
+    agency_line,
+    is_editors,
+    is_outlet,
+    looks_like_name,
+    people_of,
+    read_byline,
+    read_desk,
+    without_contribution,
+)
 
 LONGEST = 220
 """Characters of the longest line of dates and names."""
@@ -32,6 +42,7 @@ _NO_CAPITALS = re.compile(r"^[\u0590-\u06ff]")
 _NAME_AND_TOWN = re.compile(r"^[\u0590-\u06ff]+(?: [\u0590-\u06ff]+){1,3}\s[-–—]\s[\u0590-\u06ff ]{2,20}$")
 _LABEL = re.compile(r"^[^\W\d][^:]{1,28}:\s+")
 """`Radio item: ` before the name in a line that is known to be a byline."""
+_ARTICLES = frozenset(("the", "la", "les", "el", "los", "las", "die", "der", "il", "gli", "notre", "nos"))
 _CODE_LAST = re.compile(r"[a-z]\S*\s[A-Z]{2}$")
 """A town with its canton or state: `Olten SO`."""
 _REGION = re.compile(r"^[^()]{2,40}\s\([A-Z]{2}\)$")
@@ -101,7 +112,7 @@ def _read_byline(text: str, dates: DateLine, language: str) -> MetaLine | None:
     return MetaLine(
         text,
         "byline",
-        "reported_by" if _REPORTED.match(fold(text)) else reason,
+        "reported_by" if is_reported(fold(text)) else reason,
         bool(dates.dates),
         found.names,
         found.agencies,
@@ -113,7 +124,7 @@ def _read_byline(text: str, dates: DateLine, language: str) -> MetaLine | None:
 
 
 def _alone_is_name(text: str) -> bool:
-    """Return whether a name with nothing beside it may be an author's: no part of a sentence, no label of a table, no label without capitals."""
+    """Return whether a name with nothing beside it may be an author's: no part of a sentence, no label."""
     if text.endswith((",", ":")) or "(" in text or _NO_NAME.search(fold(text)):
         return False
     return not _NO_CAPITALS.match(text) or bool(_NAME_AND_TOWN.match(text))
@@ -145,11 +156,19 @@ def _update_note(text: str, clock: Clock) -> MetaLine | None:
 
 def expected_byline(text: str, language: str) -> MetaLine | None:
     """Return what a line says that is known to be a byline by where it stands; None when no name can be read in it."""
+    if len(text) > LONGEST or _NO_NAME.search(fold(text)) or is_editors(fold(text)):
+        return None
     for said in dict.fromkeys((text, _LABEL.sub("", text))):
-        found = None if is_editors(fold(said)) else _read_people(said, language, dated=True)
+        found = _read_people(said, language, dated=True)
         if found and (found.names or found.agencies or found.desk):
-            return MetaLine(text, "byline", "byline_expected", names=found.names, agencies=found.agencies, opened=found.opened, desk=found.desk)
+            reason = "reported_by" if is_reported(fold(text)) else "byline_expected"
+            return MetaLine(text, "byline", reason, names=found.names, agencies=found.agencies, opened=found.opened, desk=found.desk)
     return None
+
+
+def is_reported(folded: str) -> bool:
+    """Return whether a folded line says who reported for an agency: `(Reporting by Ann Lee; editing by Tom Roe)`."""
+    return bool(_REPORTED.match(folded))
 
 
 def expected_date(text: str, clock: Clock) -> MetaLine | None:
@@ -172,9 +191,10 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
         if (
             (dated and _EDITOR.match(part))
             or _is_aside(part)
-            or ((dated or names) and _is_town(part) and not agency_line(part))
+            or ((dated or names) and _is_town(part) and not (agency_line(part) or read_desk(part)))
             or (opened and looks_like_name(part) and not agency_line(part))
             or _REGION.match(part)
+            or (desk and is_outlet(part))
         ):
             continue
         found = read_byline(part, language, bare=True)
@@ -186,6 +206,8 @@ def _read_people(rest: str, language: str, *, dated: bool) -> Byline | None:
         explicit, opened = explicit or found.explicit, opened or found.opened
     if not names and not agencies and not explicit and not dated:
         return None
+    if desk:
+        names = [name for name in names if not is_outlet(name)]
     return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, desk=None if names else desk)
 
 
@@ -199,11 +221,13 @@ def _signed_parts(parts: list[str], language: str) -> list[str]:
 
 
 def _full_name(found: Byline) -> bool:
-    return bool(found.agencies) or (bool(found.names) and all(_is_full(name) for name in found.names))
+    return bool(found.agencies) or (bool(found.names) and all(is_full_name(name) for name in found.names))
 
 
-def _is_full(name: str) -> bool:
-    """Return whether it is a first and a last name, and no town with its region or number of a paper."""
+def is_full_name(name: str) -> bool:
+    """Return whether it is a first and a last name, and no section or outlet, town with its region or number of a paper."""
+    if name.split(maxsplit=1)[0].lower() in _ARTICLES:
+        return False
     return 2 <= len(name.split()) <= 4 and not any(map(str.isdigit, name)) and not _CODE_LAST.search(name)
 
 

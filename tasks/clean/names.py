@@ -25,7 +25,9 @@ _OUTLET = re.compile(rf"(?<!\w)(?:{notice_words('outlet')})(?!\w)")
 _PARTS = re.compile(r"\s*(?:[,;|/&•·+]|\s[-–—]\s)\s*")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _INNER = re.compile(r"\[[^\[\]]{0,80}\]")
-_ARTICLE_NAME = re.compile(r"^(?:The|Le|La|Les|El|Los|Las|Die|Der|Das|Il|Lo|Gli|O|A|Os|As|Vos|Votre|Nos|Notre|Ici)\s")
+_ARTICLE_NAME = re.compile(
+    r"^(?:The|THE|Le|LE|La|LA|Les|LES|El|EL|Los|LOS|Las|LAS|Die|DIE|Der|DER|Das|Il|IL|Lo|Gli|GLI|O|A|Os|As|Vos|Votre|Nos|Notre|Ici)\s"
+)
 """An outlet beside people: nobody's first name is an article."""
 _OUTLET_KIND = re.compile(rf"(?<!\w)(?:{notice_words('outlet_kinds')})(?!\w)")
 _CODED = re.compile(r"^[A-Z]{3,4}\s(?=\S*[a-z])|[a-z]\S*\s[A-Z]{2}$")
@@ -33,6 +35,8 @@ _CODED = re.compile(r"^[A-Z]{3,4}\s(?=\S*[a-z])|[a-z]\S*\s[A-Z]{2}$")
 _EDITORS = re.compile(rf"(?:{notice_words('editors')})(?!\w)")
 _EDITED_TOO = re.compile(rf"\s?[;,.|]\s(?:{notice_words('editors')})(?!\w)")
 _TITLES = re.compile(rf"^(?:(?:{notice_words('name_titles')})(?:\.\s?|\s))+(?=\S)")
+_FROM = re.compile(r"^De (?=[A-ZÀ-Ž]\S+ [A-ZÀ-Ž])")
+"""French stations sign so: `De Jean Durand`."""
 _DESK = re.compile(
     rf"^(?:(?:by|par|da|di|de|por|von|written by)\s)?(?P<desk>(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})"
     r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>\s.{2,40})?$"
@@ -142,7 +146,7 @@ def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | Non
     line = _alone(squeeze(_CONTACT.sub(" ", text)))
     if not line or len(line.split()) > MAX_WORDS:
         return None
-    desk = _read_desk(line)
+    desk = read_desk(line)
     if desk:
         return desk
     body, opened = _without_opening(line, language)
@@ -161,8 +165,8 @@ def _alone(line: str) -> str:
     return line[: edited.start()] if edited else line
 
 
-def _read_desk(line: str) -> Byline | None:
-    """Read a desk that signs, with its section, town, outlet or agency behind it; None where a person follows."""
+def read_desk(line: str) -> Byline | None:
+    """Return the desk that signs a line, with its section, town, outlet or agency behind it; None when no desk does."""
     match = _DESK.match(fold(line)) if len(line) <= LONGEST_DESK else None
     if match is None:
         return None
@@ -188,7 +192,7 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
     for phrase in sorted(openings, key=len, reverse=True):
         if folded.startswith(phrase) and len(folded) > len(phrase) and folded[len(phrase)] in " :":
             return line[len(phrase) :].strip(" :"), True
-    return line, False
+    return (line[3:] if language == "fr" and _FROM.match(line) else line), False
 
 
 def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
@@ -233,9 +237,10 @@ def _agencies_among(part: str) -> list[str]:
 def _parts(body: str, language: str) -> Iterator[str]:
     """Give the names, jobs and agencies of a byline one by one."""
     joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
+    joined = re.compile(rf"(?:^|\s)(?:{joiners})\s", re.IGNORECASE if body.isupper() else 0)
     for chunk in _PARTS.split(body):
         whole = chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")
-        yield from filter(None, re.split(rf"(?:^|\s)(?:{joiners})\s", whole))
+        yield from (whole,) if agency_line(whole) else filter(None, joined.split(whole))
 
 
 def _names_agency(body: str) -> bool:
@@ -253,6 +258,11 @@ def people_of(names: list[str]) -> tuple[str, ...]:
 def _is_outlet(name: str) -> bool:
     folded = fold(name)
     return bool(_OUTLET.search(folded) or _OUTLET_KIND.search(folded))
+
+
+def is_outlet(name: str) -> bool:
+    """Return whether a name is an outlet's by its words: `El Clarín`, `Radio Sur`."""
+    return _is_outlet(name) or bool(_ARTICLE_NAME.match(name))
 
 
 def _has_digit(name: str) -> bool:

@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 
 from schemas.article import BlockRole, RemovedBlock, Stamp
 from tasks.clean.access import cut_note
-from tasks.clean.credits import text_agencies
+from tasks.clean.credits import dateline_stamp, text_agencies
 from tasks.clean.dates import Clock, choose_stamps
 from tasks.clean.line import Line
-from tasks.clean.meta import MetaLine, expected_byline, expected_date
-from tasks.clean.names import people_of
+from tasks.clean.meta import MetaLine
+from tasks.clean.signatures import meta_lines, signers
 
-MODEL = "model"
-"""The reason of the lines that the model of lines cut."""
 NOTICE_WORDS = 3
 """Words from which a line about subscribers under the text is a notice and no badge."""
 
@@ -45,7 +43,7 @@ class Reading:
 def gather(lines: list[Line], title: str | None, dek: str | None, language: str, clock: Clock) -> Reading:
     """Return what the marked lines say: text, facts and what was cut."""
     kept = [line for line in lines if line.kept]
-    metas = [meta for line in lines if (meta := line.meta or _expected(line, language, clock))]
+    metas = meta_lines(lines, language, clock)
     published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
     agencies = [a for m in metas for a in m.agencies] + list(text_agencies(kept))
     paywall = [line for line in lines if line.role == "paywall"]
@@ -57,9 +55,9 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
         removed=tuple(RemovedBlock(role=_block_role(line), reason=line.reason, text=line.text) for line in lines if line.reason),
         title=title,
         dek=dek,
-        byline=_names(metas),
+        byline=signers(metas),
         agency=tuple(dict.fromkeys(agencies)),
-        published=published,
+        published=published or dateline_stamp(kept, clock),
         updated=updated,
         paywalled=bool(notes)
         or any(
@@ -71,15 +69,6 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
         access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
         language=language,
     )
-
-
-def _expected(line: Line, language: str, clock: Clock) -> MetaLine | None:
-    """Return what a line says that was cut as a date, byline or agency by its place and not by what it says."""
-    if line.reason != MODEL:
-        return None
-    if line.role == "date":
-        return expected_date(line.text, clock)
-    return expected_byline(line.text, language) if line.role in ("byline", "agency") else None
 
 
 def _found_by(lines: list[Line], metas: list[MetaLine], title: str | None, dek: str | None) -> dict[str, str]:
@@ -94,22 +83,6 @@ def _found_by(lines: list[Line], metas: list[MetaLine], title: str | None, dek: 
         "access": next((f"lines:{line.reason}" for line in lines if line.role == "paywall"), "lines:last_line"),
     }
     return {name: rule for name, rule in rules.items() if rule}
-
-
-def _names(metas: list[MetaLine]) -> tuple[str, ...]:
-    """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them.
-
-    Who reported for an agency is named where nobody signs, and a desk where no person does.
-    """
-    named = [m for m in metas if m.names and m.reason != "reported_by"] or metas
-    first = next((i for i, m in enumerate(metas) if m.names and m in named), 0)
-    dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
-    said = metas[first].opened if metas else False
-    chosen = [m for i, m in enumerate(metas) if m in named and (m.reason != "name_alone" or (i <= max(first + 1, dated) and not said))]
-    signed = any(m.names and m.reason == "byline_line" for m in chosen)
-    chosen = [m for m in chosen if not (signed and m.reason == "byline_with_date" and not m.opened and m.labelled)]
-    names = people_of([n for m in chosen for n in m.names])
-    return names or tuple(m.desk for m in metas if m.desk)[:1]
 
 
 def _block_role(line: Line) -> BlockRole:

@@ -1,0 +1,106 @@
+"""Who signs a text, from all of its lines: also the lines that say so only by where they stand."""
+
+import re
+from functools import cache
+
+from tasks.clean.dates import Clock
+from tasks.clean.folding import fold
+from tasks.clean.lexicon import lexicon
+from tasks.clean.line import Line
+from tasks.clean.meta import MetaLine, expected_byline, expected_date, is_full_name, is_reported
+from tasks.clean.names import people_of
+
+MODEL = "model"
+"""The reason of the lines that the model of lines cut."""
+PHOTO_CREDIT = "agency_photo_credit"
+"""The reason of `Name / Agency`, which beside a title is an author's and not a photographer's."""
+SHORTEST_WORD = 3
+NEAR = 6
+"""Lines between a name that says nothing of itself and the title or a date."""
+
+
+def meta_lines(lines: list[Line], language: str, clock: Clock) -> list[MetaLine]:
+    """Return what the lines about the article say, in reading order, those too that were cut by their place and not by what they say."""
+    metas = [meta for line in lines if (meta := line.meta or _expected(line, language, clock))]
+    if any(meta.names or meta.desk for meta in metas):
+        return metas
+    return metas + _silent(lines, language)
+
+
+def _expected(line: Line, language: str, clock: Clock) -> MetaLine | None:
+    if line.role == "furniture" and is_reported(line.folded):
+        return expected_byline(line.text, language)
+    if line.reason != MODEL:
+        return None
+    if line.role == "date":
+        return expected_date(line.text, clock)
+    return expected_byline(line.text, language) if line.role in ("byline", "agency") else None
+
+
+def _silent(lines: list[Line], language: str) -> list[MetaLine]:
+    """Return who signs without saying so: a name alone beside the title, the date or the end of the text, where nothing else is a byline.
+
+    No word of it may be one of the labels that sites print there.
+    """
+    found = [(line, meta) for line in lines if (meta := _signature(line, lines, language))]
+    under = next((line.index for line in lines if line.role == "title"), -1)
+    best = min(found, key=lambda pair: (pair[0].index < under, bool(pair[1].desk), pair[0].index), default=None)
+    return [best[1]] if best else []
+
+
+def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
+    """Read a line cut for another reason as a signature; None where it cannot be one."""
+    if line.kept or line.role == "title" or line.text.count(" | ") > 1 or not _stands_beside(line, lines):
+        return None
+    found = expected_byline(line.text, language)
+    if found is None or (found.desk and not found.names):
+        return found
+    if line.reason == PHOTO_CREDIT and found.agencies:
+        above = lines[line.index - 1] if line.index else line
+        return found if above.role in ("title", "dek") else None
+    if ":" in line.text and not found.opened:
+        return None
+    named = bool(found.names) and all(is_full_name(name) for name in found.names)
+    free = line.reason == MODEL and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
+    if named and found.opened and line.role == "furniture":
+        return found
+    return found if named and free and not _label_words() & set(_words(line.folded)) else None
+
+
+def _stands_beside(line: Line, lines: list[Line]) -> bool:
+    """Return whether the title or a date is near, with no text between, or the line follows the last one of the text."""
+    kept = [other.index for other in lines if other.kept]
+    if kept and line.index == kept[-1] + 1:
+        return True
+    near = lines[max(line.index - NEAR, 0) : line.index + NEAR + 1]
+    marks = [other.index for other in near if other.role in ("title", "dek") or (other.meta and other.meta.dated)]
+    between = (range(min(line.index, mark), max(line.index, mark)) for mark in marks)
+    return 2 * line.index < len(lines) and any(not any(lines[n].kept for n in span) for span in between)
+
+
+def _words(folded: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", folded[:200]) if len(word) >= SHORTEST_WORD]
+
+
+@cache
+def _label_words() -> frozenset[str]:
+    """Return the words of all labels that sites print around texts, folded."""
+    lex = lexicon()
+    return frozenset(word for phrase in (*lex.lines, *lex.sections, *lex.kickers, *lex.openings) for word in _words(fold(phrase)))
+
+
+def signers(metas: list[MetaLine]) -> tuple[str, ...]:
+    """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them.
+
+    Who reported for an agency is named where nobody signs, and a desk where no person does.
+    """
+    named = [m for m in metas if m.names and m.reason != "reported_by"] or metas
+    first = next((i for i, m in enumerate(metas) if m.names and m in named), 0)
+    dated = max((i for i, m in enumerate(metas) if m.dated), default=0)
+    said = metas[first].opened if metas else False
+    chosen = [m for i, m in enumerate(metas) if m in named and (m.reason != "name_alone" or (i <= max(first + 1, dated) and not said))]
+    signed = any(m.names and m.reason == "byline_line" for m in chosen)
+    chosen = [m for m in chosen if not (signed and m.reason == "byline_with_date" and not m.opened and m.labelled)]
+    names = people_of([n for m in chosen for n in m.names])
+    small = tuple(name for name in names if not name.isupper())  # beside them capitals sign a picture
+    return small or names or tuple(m.desk for m in metas if m.desk)[:1]
