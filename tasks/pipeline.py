@@ -99,11 +99,12 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
     Raises StoreBusyError, StoreUnreadableError or BalanceError. Whatever interrupts a run, its committed batches stand,
     and the next run over the same sources goes on behind them.
     """
-    with Writer(settings) as store, Workers(settings) as workers:
+    with Writer(settings) as store:
         report = RunReport(run_id=uuid.uuid4(), flow=intake.flow, engine=engine.name, started_at=datetime.now(UTC))
         start_run(store.con, report)
         try:
-            passed_over = take_in(Line(store, workers, engine, settings, report), intake, progress)
+            with Workers(settings) as workers:  # gone before stories are settled: what they took, settling may take
+                passed_over = take_in(Line(store, workers, engine, settings, report), intake, progress)
             closed: RunReport = engine.call(settle_stage, store, report.run_id, intake.sources)
         except BaseException:
             with suppress(duckdb.Error):  # on a full disk not even this can be written; the next run will find it open

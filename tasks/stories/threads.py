@@ -26,7 +26,7 @@ REACH_DAYS = 400
 PROFILE = {Field.NAME: 64, Field.NUMBER: 16, Field.STEM: 48}
 """Terms of a story that are kept, those most of its articles share."""
 
-CELLS_AT_ONCE = 3_000_000  # bounds the memory of one product to some 100 MB where all stories are alike
+CELLS_AT_ONCE = 1_000_000  # bounds the memory of the products to some 60 MB where all stories are alike
 SUCCESSORS = 3
 """An affair may branch: so many stories may follow directly upon one. It bounds how fast a thread can grow."""
 
