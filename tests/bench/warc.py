@@ -28,7 +28,7 @@ COUNT = 10**9  # articles to generate at most: size decides when to stop
 TEASERS = 60  # on a page: what stands around an article is longer than the article
 SCRIPT = 20_000  # characters of a page that are scripts and styles, in one of USUAL kilobytes
 USUAL = 43
-EVERY = 0.5  # seconds between two looks at the memory
+EVERY = 2.0  # seconds between two looks at the memory, each of which costs some 50 ms
 KILL_AT = 0.4  # of the time of the whole run
 
 
