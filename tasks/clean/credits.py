@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import cache
 
 from schemas.article import Stamp
+from tasks.clean.agencies import agency_line, agency_name
 from tasks.clean.dates import Clock, read_date_line, to_stamp
 from tasks.clean.folding import fold
 from tasks.clean.lexicon import LANGUAGES, alternatives, lexicon, notice_words, read_rules
 from tasks.clean.line import Line
-from tasks.clean.names import agency_line, agency_name
 
 OPENING_LINES = 4
 """Lines among which the first with a dateline stands: a list of key points may come before it."""

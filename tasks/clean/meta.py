@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 
 from schemas.article import BlockRole
+from tasks.clean.agencies import agency_line
 from tasks.clean.dates import Clock, DateLine, read_date_line
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.furniture import claim
 from tasks.clean.lexicon import lexicon, notice_words
 from tasks.clean.names import (
     Byline,
-    agency_line,
     is_editors,
     is_outlet,
     looks_like_name,
@@ -42,7 +42,7 @@ _NO_CAPITALS = re.compile(r"^[\u0590-\u06ff]")
 _NAME_AND_TOWN = re.compile(r"^[\u0590-\u06ff]+(?: [\u0590-\u06ff]+){1,3}\s[-–—]\s[\u0590-\u06ff ]{2,20}$")
 _LABEL = re.compile(r"^[^\W\d][^:]{1,28}:\s+")
 """`Radio item: ` before the name in a line that is known to be a byline."""
-_ARTICLES = frozenset(("the", "la", "les", "el", "los", "las", "die", "der", "il", "gli", "notre", "nos"))
+_NO_FIRST_NAME = re.compile(r"(?:zu[rm]?|de[nms]|du|the|las?|les|el|los|die|der|il|gli|notre|nos)\s", re.IGNORECASE)
 _CODE_LAST = re.compile(r"[a-z]\S*\s[A-Z]{2}$")
 """A town with its canton or state: `Olten SO`."""
 _REGION = re.compile(r"^[^()]{2,40}\s\([A-Z]{2}\)$")
@@ -125,7 +125,8 @@ def _read_byline(text: str, dates: DateLine, language: str) -> MetaLine | None:
 
 def _alone_is_name(text: str) -> bool:
     """Return whether a name with nothing beside it may be an author's: no part of a sentence, no label."""
-    if text.endswith((",", ":")) or "(" in text or _NO_NAME.search(fold(text)):
+    folded = fold(text)
+    if text.endswith((",", ":")) or "(" in text or _NO_NAME.search(folded) or core(folded) in lexicon().towns:
         return False
     return not _NO_CAPITALS.match(text) or bool(_NAME_AND_TOWN.match(text))
 
@@ -226,7 +227,7 @@ def _full_name(found: Byline) -> bool:
 
 def is_full_name(name: str) -> bool:
     """Return whether it is a first and a last name, and no section or outlet, town with its region or number of a paper."""
-    if name.split(maxsplit=1)[0].lower() in _ARTICLES:
+    if _NO_FIRST_NAME.match(name):
         return False
     return 2 <= len(name.split()) <= 4 and not any(map(str.isdigit, name)) and not _CODE_LAST.search(name)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from tasks.clean.agencies import CAPITALS, UNNAMED, agency_line, agency_name
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.lexicon import lexicon, notice_words
 
@@ -47,17 +48,9 @@ _OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
 """Outlets that begin with a number ("20 Minutes"); only beside an agency."""
 _CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩЀ-Я][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
-_CAPS = re.compile(r"^[A-Z]{2,6}$")
-_INITIALS_AND_AGENCY = re.compile(r"^\(\w{2,20}/\w{2,12}\)\.?$")
-"""`(hb/dpa)`, `(Online/ANSA)` in a line of their own."""
 _CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
-_ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
 _ABOUT_AUTHOR = re.compile(rf"^(?:\S{{2,20}}\s){{0,2}}(\S{{2,30}})\s(?:{notice_words('about_author')})\s")
-_KIND_AFTER = re.compile(r"\s(?:agence|agency|agentur|agencia|agenzia|news)$")
 _REPORTS_FROM = re.compile(rf"^(?:{notice_words('reports_from')})\s")
-_JOINED = re.compile(r"^(?:et|and|und|y|e|&)\s")
-_INPUTS = re.compile(r"\s(?:inputs?|staff|feed|nachrichtenagentur)$")
-_UNNAMED = frozenset(notice_words("agencies_unnamed").split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,67 +67,6 @@ class Byline:
     """The editorial office that signs, as printed: `La rédaction`, `Redacción Bogotá`."""
     town: bool = False
     """A town follows the name ("Jean Durand à Genève"): likely a byline, but titles look like that too."""
-
-
-def agency_name(text: str) -> str | None:
-    """Return the usual short name of the news agency that the text names, or None."""
-    known = lexicon().agencies
-    folded = core(fold(text))
-    return known.get(folded) or known.get(_ARTICLES.sub("", folded)) or known.get(_KIND_AFTER.sub("", folded))
-
-
-def agency_line(text: str) -> tuple[str, ...] | None:
-    """Return the agencies when the text is nothing but agency names ("Avec AFP et Reuters"), else None.
-
-    An empty tuple means agencies that are not named ("avec agences").
-    """
-    line = core(fold(text))
-    if not line or len(line) > 80:
-        return None
-    bodies = [line, *(line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o))]
-    bodies = [_INPUTS.sub("", _JOINED.sub("", body)) for body in bodies]
-    for body in dict.fromkeys(bodies):
-        found = _all_agencies(body, text)
-        if found is not None:
-            return found
-    return None
-
-
-def _begins(line: str, phrase: str) -> bool:
-    return line.startswith(phrase) and len(line) > len(phrase) and (phrase.endswith("'") or not line[len(phrase)].isalnum())
-
-
-def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
-    if body in _UNNAMED:
-        return ()
-    parts = list(_agency_parts(body))
-    names = [agency_name(p) for p in parts]
-    if not any(names) or not all(n or _code(p, printed) or _bracketed(printed) for n, p in zip(names, parts, strict=True)):
-        return None
-    return tuple(dict.fromkeys(n for n in names if n))
-
-
-def _agency_parts(body: str) -> Iterator[str]:
-    """Give the agencies and codes of a credit one by one; a hyphen parts two of them, or stands in the name of one."""
-    if body in lexicon().agencies:
-        yield body
-        return
-    for part in filter(None, re.split(r"\s*[/,;&+|،]\s*|\s-\s|\s(?:et|and|und|y|e|avec|with|mit)\s", body)):
-        yield from (part,) if agency_name(part) else filter(None, part.split("-"))
-
-
-def _bracketed(printed: str) -> bool:
-    """Return whether a whole line is two short words in brackets: an author's initials or an outlet before the agency."""
-    return bool(_INITIALS_AND_AGENCY.match(printed))
-
-
-def _code(part: str, printed: str) -> bool:
-    """Return whether it is a desk's code beside an agency: `AFP/VNA/CVN`, `(ats afp/nxp)`."""
-    if part in _UNNAMED:
-        return True
-    folded = fold(printed)
-    beside = f"/{part}" in folded or f"{part}/" in folded
-    return beside and bool(_CAPS.match(part.upper())) and part not in lexicon().photo_names
 
 
 def read_byline(text: str, language: str, *, bare: bool = False) -> Byline | None:
@@ -231,7 +163,7 @@ def _is_aside(part: str) -> bool:
 
 def _agencies_among(part: str) -> list[str]:
     """Return the agency between a name and a job: `LONNIE CASTILLO AP Sports Writer`."""
-    return [name for word in part.split() if _CAPS.match(word) and (name := agency_name(word))]
+    return [name for word in part.split() if CAPITALS.match(word) and (name := agency_name(word))]
 
 
 def _parts(body: str, language: str) -> Iterator[str]:
@@ -249,7 +181,7 @@ def _names_agency(body: str) -> bool:
 
 def people_of(names: list[str]) -> tuple[str, ...]:
     """Return the names without their titles, and without outlets and towns that stand beside them, each once."""
-    people = [_untitled(name) for name in names]
+    people = [_untitled(squeeze(name)) for name in names]
     for beside in (_is_outlet, _ARTICLE_NAME.match, _CODED.search, _has_digit, _is_one_word):
         people = [name for name in people if not beside(name)] or people
     return tuple(dict.fromkeys(people))
@@ -285,7 +217,7 @@ def _read_part(part: str, language: str) -> tuple[str | None, str, bool]:
     if agencies:
         return "agency", agencies[0], False
     folded = core(fold(part))
-    if folded in lexicon().photo_names or _is_nobody(folded) or folded in _UNNAMED:
+    if folded in lexicon().photo_names or _is_nobody(folded) or folded in UNNAMED:
         return (None if folded in lexicon().photo_names else "nobody"), "", False
     if _is_job(folded) and _only_job_words(part):
         return "job", _name_before_job(part), False
@@ -332,7 +264,7 @@ def _name_before_job(part: str) -> str:
     kept: list[str] = []
     for word in words:
         folded = core(fold(word))
-        agency = _CAPS.match(word) and agency_name(word)
+        agency = CAPITALS.match(word) and agency_name(word)
         if agency or not word[0].isupper() or folded in known.beats or folded in known.sections or known.jobs.fullmatch(folded):
             break
         kept.append(word.strip(","))

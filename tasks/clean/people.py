@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tasks.clean.agencies import agency_name
 from tasks.clean.folding import core, fold, squeeze
 from tasks.clean.lexicon import lexicon, notice_words, read_rules
-from tasks.clean.names import agency_name
 
 MOST = 20
 """Authors of one article; more are a staff list."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from schemas.article import BlockRole, RemovedBlock, Stamp
-from tasks.clean.access import cut_note
+from tasks.clean.access import counts_free_articles, cut_note
 from tasks.clean.credits import dateline_stamp, text_agencies
 from tasks.clean.dates import Clock, choose_stamps
 from tasks.clean.line import Line
@@ -27,6 +27,8 @@ class Reading:
     published: Stamp | None = None
     updated: Stamp | None = None
     paywalled: bool = False
+    metered: bool = False
+    """A line counts the free articles of the reader."""
     access_note: str | None = None
     language: str = "en"
     size: int = 0
@@ -46,7 +48,8 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
     metas = meta_lines(lines, language, clock)
     published, updated = choose_stamps((m.text for m in metas if m.dated), clock)
     agencies = [a for m in metas for a in m.agencies] + list(text_agencies(kept))
-    paywall = [line for line in lines if line.role == "paywall"]
+    counters = [line for line in lines if not line.kept and counts_free_articles(line.folded)]
+    paywall = [line for line in lines if line.role == "paywall" and line not in counters]
     notes = [line.note for line in lines if line.note] + [n for line in kept[-1:] if (n := cut_note(line.text))]
     body_end = max((line.index for line in kept), default=0)
     closing = [line for line in paywall if line.index > body_end or line.note]
@@ -64,11 +67,18 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
             line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or len(line.text.split()) >= NOTICE_WORDS)
             for line in closing
         ),
+        metered=bool(counters),
         size=sum(len(line.text) for line in lines),
         found_by=_found_by(lines, metas, title, dek),
-        access_note=notes[0] if notes else (closing[0].text if closing and closing[0].reason.startswith("paywall_") else None),
+        access_note=notes[0] if notes else _note(closing, counters),
         language=language,
     )
+
+
+def _note(closing: list[Line], counters: list[Line]) -> str | None:
+    """Return the notice that says how much of the article may be read."""
+    said = [line.text for line in closing[:1] if line.reason.startswith("paywall_")] or [line.text for line in counters]
+    return said[0] if said else None
 
 
 def _found_by(lines: list[Line], metas: list[MetaLine], title: str | None, dek: str | None) -> dict[str, str]:

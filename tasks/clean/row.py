@@ -8,11 +8,11 @@ from typing import Any
 
 from schemas.article import Access, Article, DateSource, Stamp
 from schemas.document import Channel, RawDocument
+from tasks.clean.agencies import agency_name
 from tasks.clean.dates import Clock
 from tasks.clean.feed_text import FeedText, feed_text, feed_title, few_words, names_site
 from tasks.clean.folding import squeeze
 from tasks.clean.lines import read_lines
-from tasks.clean.names import agency_name
 from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
 from tasks.clean.said import keywords_in

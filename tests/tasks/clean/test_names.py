@@ -1,6 +1,7 @@
 import pytest
 
-from tasks.clean.names import agency_line, read_byline
+from tasks.clean.agencies import agency_line
+from tasks.clean.names import read_byline
 from tasks.clean.people import split_people
 
 
