@@ -3,6 +3,7 @@
 from contextlib import closing
 from uuid import UUID
 
+from schemas.errors import UsageError
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.clean.version import rules_digest
@@ -22,8 +23,11 @@ def outdated_articles(settings: Settings, where: str | None) -> list[UUID]:
     chosen = f"(SELECT article_id FROM articles WHERE (\n{condition}\n))"
     query = f"SELECT article_id FROM articles SEMI JOIN {chosen} USING (article_id) ORDER BY ALL"
     with closing(open_current(settings.store)) as con:
-        _, rows = run_query(con, query, settings.sql_timeout)
-        return [article_id for (article_id,) in rows]
+        try:
+            _, rows = run_query(con, query, settings.sql_timeout)
+            return [article_id for (article_id,) in rows]
+        except UsageError as error:
+            raise UsageError(f"'{condition}' is no condition over the table articles. {error}") from error
 
 
 def reclean(ids: list[UUID], settings: Settings, progress: Progress) -> RunReport:

@@ -23,6 +23,8 @@ MOST = 12
 """Candidates shown of a field."""
 BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
 """What hostile input makes parsers raise."""
+LONGEST_TEXT = 300_000
+"""Characters of the longest text whose lines are read again while somebody waits: a hundred times an article."""
 _OF_ROLE = {"byline": "byline", "date": "published_at", "agency": "agency", "title": "title", "dek": "dek", "paywall": "access"}
 _OF_ROW = {"published": "published_at", "updated": "updated_at", "image": "image_url", "url": "canonical_url"}
 _OF_ENTRY = {
@@ -40,7 +42,12 @@ def candidates(document: RawDocument, clock: Clock) -> list[Candidate]:
     """Return what a document and its feed's item offer for each field, the most trusted first; nothing for one that cannot be read."""
     text = decode(document.body, document.charset) or ""
     said = (*_readable(_said(text, document, clock)), *_by_feed(document))
-    return [Candidate(field=field, rule=rule, value=shown) for field, rule, value in said if (shown := _shown(value)[:LONGEST])]
+    found: dict[str, list[Candidate]] = {}
+    for field, rule, value in said:
+        of_field = found.setdefault(field, [])
+        if len(of_field) < MOST and (shown := _shown(value)[:LONGEST]):
+            of_field.append(Candidate(field=field, rule=rule, value=shown))
+    return [one for of_field in found.values() for one in of_field]
 
 
 def _readable(said: Iterable[tuple[str, str, Any]]) -> list[tuple[str, str, Any]]:
@@ -104,6 +111,8 @@ def _by_row(text: str, document: RawDocument, clock: Clock) -> Iterator[tuple[st
 
 
 def _by_lines(text: str, clock: Clock) -> Iterator[tuple[str, str, Any]]:
+    if len(text) > LONGEST_TEXT:
+        return
     reading = read_lines(unwrap(text), clock)
     yield from ((_OF_ROLE[block.role], f"lines:{block.reason}", block.text) for block in reading.removed if block.role in _OF_ROLE)
 

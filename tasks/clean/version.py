@@ -12,8 +12,10 @@ LENGTH = 12
 def rules_digest() -> str:
     """Return the digest of all code and rules of this room, in hexadecimal; another one means that texts may come out otherwise."""
     room = files("tasks.clean")
-    parts = [part for folder in (room, room / "rules", room / "data") if folder.is_dir() for part in folder.iterdir()]
+    folders = {name: room / name for name in (".", "data", "rules")}
+    parts = {f"{name}/{part.name}": part for name, folder in folders.items() if folder.is_dir() for part in folder.iterdir()}
     digest = hashlib.sha256()
-    for part in sorted((one for one in parts if one.is_file() and not one.name.endswith(".pyc")), key=lambda one: one.name):
-        digest.update(part.name.encode() + b"\0" + part.read_bytes())
+    for path, part in sorted(parts.items()):
+        if part.is_file() and not path.endswith(".pyc"):
+            digest.update(path.encode() + b"\0" + part.read_bytes())
     return digest.hexdigest()[:LENGTH]

@@ -128,7 +128,8 @@ def feed_store(room: Newsroom, paper: Paper) -> None:
             told_now = changed(story, sentence) if sentence else story
             paper.answers[f"/{story.slug}.html"] = response(page_of(told_now, paper.url) + mark, content_type="text/html; charset=utf-8")
         room.due_again()
-        room.ingest(links, paper.feed("/others", paper.item(moving, "other guid", query="?from=others")))
+        room.ingest()
+    room.ingest(paper.feed("/others", paper.item(moving, "other guid", query="?from=others")))
 
 
 def page_of(story: Story, site: str) -> bytes:

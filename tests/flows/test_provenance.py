@@ -1,5 +1,6 @@
 """Reclean and explain on a store with every kind of document that articles are made of."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import zstandard
 
 from flows.explain import offered
 from flows.reclean import outdated_articles
+from schemas.document import MediaType, RawDocument
 from schemas.errors import UsageError
+from tasks.clean.evidence import LONGEST
 from tasks.clean.version import rules_digest
 from tasks.read.stored import StoredIntake
 from tasks.store.contexts import MOST_READINGS
@@ -83,6 +86,23 @@ def recleaned(tmp_path_factory: pytest.TempPathFactory, older: Newsroom) -> News
     found = reclean(room, None, **PARIS)
     assert found["seen"] == found["unchanged"]
     return room
+
+
+def test_the_store_holds_what_makes_it_hard(filled: Filled) -> None:
+    hard = {
+        "several versions": "SELECT count(DISTINCT article_id) FROM article_versions WHERE version > 1",
+        "read, not sighted": "SELECT count(*) FROM internal.contexts ANTI JOIN sightings USING (article_id, document_id)",
+        "sighted, not read": "SELECT count(*) FROM sightings ANTI JOIN internal.contexts USING (article_id, document_id)",
+        "went back": """SELECT count(*) FROM internal.version_keys k JOIN article_versions v USING (article_id, version)
+            JOIN article_versions o ON o.article_id = v.article_id AND o.version < v.version WHERE o.seen_at > v.seen_at""",
+        "told by the feed alone": "SELECT count(*) FROM articles WHERE starts_with(access_note, 'text from the feed')",
+        "by feed and archive": """SELECT count(*) FROM sightings f JOIN sightings s USING (article_id)
+            WHERE f.feed_id IS NOT NULL AND s.feed_id IS NULL""",
+        "bytes at two addresses": "SELECT count(*) FROM sightings a JOIN sightings b USING (document_id) WHERE a.url < b.url",
+        "copies": "SELECT count(*) FROM relations",
+        "charset": "SELECT count(*) FROM internal.contexts WHERE context LIKE '%1252%'",
+    }
+    assert [name for name, query in hard.items() if not filled.room.rows(query)[0][0]] == []
 
 
 def told(room: Newsroom, queries: tuple[str, ...] = KEPT) -> dict[str, list[str]]:
@@ -301,3 +321,62 @@ def explained(store: Path) -> int:
 
 def test_every_field_has_a_rule(filled: Filled) -> None:
     assert explained(filled.room.settings.store)
+
+
+def row(**fields: object) -> RawDocument:
+    return document(json.dumps(fields).encode(), "application/json")
+
+
+def document(body: bytes, media_type: MediaType = "text/html") -> RawDocument:
+    return RawDocument(body=body, media_type=media_type, origin="a", place="a", source="a")
+
+
+STATED = b'<script type="application/ld+json">{"@type": "NewsArticle", "author": %s}</script><h1>x</h1>'
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        document(b"<html><p>" + b"word " * 10_000_000),
+        document(b"<h1>Boats</h1>" * 24_000),
+        document(b"<html>" + b"<i>" * 600_000),
+        document(b'<meta name="author" content="Ada Wren, Bo Lind">' * 24_000),
+        document(STATED % (b"[" * 200_000)),
+        document(STATED % json.dumps([{"name": f"Ada Wren {n}"} for n in range(20_000)]).encode()),
+        document(b'{"title": "x', "application/json"),
+        document(b"[" * 100_000, "application/json"),
+        document(bytes(range(256)) * 1000, "text/plain"),
+        document(b"By Ada Wren\n" * 200_000, "text/plain"),
+        row(html="<html" * 9, title=5, authors=[{"name": None}], date={"a": [1]}, url=["b"], keywords={"k": 1}),
+        row(text="a\n" * 1_000_000, keywords=["k"] * 10_000, title="t" * 1_000_000),
+    ],
+    ids=range(12),
+)
+def test_hostile_documents_are_explained_within_bounds(hostile: RawDocument) -> None:
+    found = offered([hostile], "UTC")
+    assert len(found) < 60
+    assert all(len(one.value) <= LONGEST and one.rule for one in found)
+
+
+def test_a_row_shows_what_its_page_says() -> None:
+    page = page_of(STORIES[0], "https://paper.example").decode()
+    found = offered([row(url="https://paper.example/a", title="Another title", html=page)], "UTC")
+    assert {"row:title", "json-ld:headline"} <= {one.rule for one in found if one.field == "title"}
+    assert "json-ld:datePublished" in {one.rule for one in found if one.field == "published_at"}
+
+
+def test_people_see_why(filled: Filled, tmp_path: Path) -> None:
+    room = copied(filled.room, tmp_path)
+    [(article_id,)] = room.rows("SELECT article_id::VARCHAR FROM articles WHERE url LIKE '%/four.html'")
+    with duckdb.connect(str(room.settings.store)) as con:
+        con.execute("UPDATE articles SET cleaned_by = 'older'")
+    told_json = wirehouse("explain", article_id, "--json", folder=tmp_path)
+    fields = {one["field"]: one for one in report(told_json)["fields"]}
+    assert fields["title"]["rule"] == "h1:agrees_with_head"
+    assert {"rule", "value", "field"} == fields["title"]["beat"][0].keys()
+    assert report(told_json)["rules_are_current"] is False
+    shown = wirehouse("explain", article_id[:8], folder=tmp_path)
+    assert "json-ld:datePublished" in shown.stdout
+    assert "image_url" not in shown.stdout  # of which nothing is known
+    assert "wirehouse reclean" in shown.stderr
+    assert wirehouse("explain", "nobody", folder=tmp_path).returncode == 2
