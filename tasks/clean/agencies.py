@@ -51,6 +51,8 @@ def _all_agencies(body: str, printed: str) -> tuple[str, ...] | None:
     if body in UNNAMED:
         return ()
     parts = list(_agency_parts(body))
+    if any(part in lexicon().capital_agencies and part.upper() not in re.findall(r"\w+", printed) for part in parts):
+        return None
     names = [agency_name(p) for p in parts]
     if not any(names) or not all(n or _code(p, printed) or _bracketed(printed) for n, p in zip(names, parts, strict=True)):
         return None

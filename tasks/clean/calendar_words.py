@@ -10,7 +10,7 @@ from tasks.clean.lexicon import LANGUAGES, alternatives, read_rules
 # A clock needs minutes unless it says am/pm, h or Uhr: a bare number is no time.
 _TIME = (
     r"(?:(?P<hour>[01]?\d|2[0-4])(?:\s?[:h]\s?|\.)(?P<minute>[0-5]\d)(?!\d)(?:[:.](?P<second>[0-5]\d)(?:\.\d{1,6})?)?"
-    r"(?:\s?(?P<half>am|pm|a\.\s?m\.?|p\.\s?m\.?)(?!\w))?(?:\s?(?:uhr|h|hs|hrs|min)(?!\w))?"
+    r"(?:\s?(?P<half>am|pm|a\.\s?m\.?|p\.\s?m\.?|صباحا|ص|مساء|م)(?!\w))?(?:\s?(?:uhr|h|hs|hrs|min)(?!\w))?"
     r"|(?P<hour2>1[0-2]|0?[1-9])\s?(?P<half2>am|pm|a\.m\.?|p\.m\.?)(?!\w)"
     r"|(?P<hour3>[01]?\d|2[0-4])\s?(?:h|uhr|heures)(?![\w:]))"
 )
@@ -66,7 +66,10 @@ def _scanner(months: dict[str, int], zones: dict[str, str], published: frozenset
         rf"(?P<dd>\d{{1,2}})(?:er|st|nd|rd|th|[.ºª°o])?[ -]{{0,2}}(?:de\s|of\s)?(?P<dm>{month})(?!\w)\.?,?[ -]{{0,2}}"
         r"(?:de\s|del\s|of\s)?(?P<dy>\d{4}|(?<=-)\d{2}(?![\d:.h]))?(?!\d)"
     )
-    mdy = rf"(?P<mm>{month})(?!\w)\.?\s?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s(?P<my>\d{{4}})(?!\d))?"
+    mdy = (  # in "mar 4 marzo 2025" the first word is Tuesday
+        rf"(?P<mm>{month})(?!\w)\.?\s?(?P<md>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?!\.?\s(?:de\s)?(?:{month})(?!\w))"
+        r"(?:,?\s(?P<my>\d{4})(?!\d))?"
+    )
     num = r"(?P<na>\d{1,4})(?P<sep>[/.-])\s?(?P<nb>\d{1,2})(?P=sep)\s?(?P<nc>\d{4}|\d{2})(?!\d)"
     parts = (
         ("iso", _ISO),

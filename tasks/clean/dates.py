@@ -26,6 +26,7 @@ _GLUED = re.compile(r"(?<=\d)(?=[A-ZÀ-Ž][a-zà-ž]{3})")
 """Where a page's elements run together: `14:05Modifié le`."""
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u06ff]")
 """Greek, Cyrillic, Hebrew or Arabic letters: there the day comes first."""
+_AFTERNOON = "p\u0645"  # pm, p.m. and their Arabic letter
 _CENTURY_TURN = 70  # two-digit years: 00-69 are 2000-2069, as POSIX reads them
 _AMERICAN_ZONES = {"est", "edt", "et", "pst", "pdt", "pt", "cst", "cdt", "ct", "mst", "mdt", "mt"}
 Kind = Literal["published", "updated"]
@@ -263,7 +264,7 @@ def _clock_parts(match: re.Match[str]) -> tuple[int, int, int] | None:
     if half:
         if not 1 <= hour <= 12:
             return None if hour == 0 or hour > 23 else (hour, int(match["minute"] or 0), 0)
-        hour = hour % 12 + (12 if half[0] == "p" else 0)
+        hour = hour % 12 + (12 if half[0] in _AFTERNOON else 0)
     if hour == 24:
         return None
     return hour, int(match["minute"] or 0), int(match["second"] or 0)

@@ -72,6 +72,7 @@ class Lexicon:
     nobody: set[str] = field(default_factory=set)
     beats: set[str] = field(default_factory=set)
     agencies: dict[str, str] = field(default_factory=dict)
+    capital_agencies: frozenset[str] = frozenset()
     agency_openings: tuple[str, ...] = ()
     by_elsewhere: tuple[str, ...] = ()
     """What opens a byline in other scripts."""
@@ -159,6 +160,7 @@ def _add_shared(lex: Lexicon, books: dict[str, dict[str, Any]], families: dict[s
         found.sort(key=lambda o: -len(o.phrase))
     agencies = read_rules("agencies")
     lex.agencies = {fold(alias): name for name, aliases in agencies["text"].items() for alias in aliases}
+    lex.capital_agencies = frozenset(agencies["capitals"]["names"])
     lex.photo_names = frozenset(_folded(agencies["photo"]["names"]))
     lex.job_names = frozenset(j for book in books.values() for j in _folded(book["byline"]["jobs"]))
     jobs = alternatives(lex.job_names)

@@ -140,10 +140,10 @@ def is_setting(rest: str) -> bool:
         printed = rest[fold(rest).find(part) :][: len(part)]
         if part in lexicon().sections or part in lexicon().towns:
             continue
-        if any(map(str.isdigit, part)) or len(part.split()) > 1 or not printed[:1].isupper():
+        if any(map(str.isdigit, part)) or len(part.split()) > 1 or not printed[:1].isupper() or agency_line(part):
             return False
         places += 1
-    return places <= PLACES_MOST and (places > 0 or bool(_ISSUE.search(fold(rest)))) and "/" not in rest
+    return places <= PLACES_MOST and (places > 0 or bool(_ISSUE.search(fold(rest))))
 
 
 def _update_note(text: str, clock: Clock) -> MetaLine | None:
@@ -159,12 +159,19 @@ def expected_byline(text: str, language: str) -> MetaLine | None:
     """Return what a line says that is known to be a byline by where it stands; None when no name can be read in it."""
     if len(text) > LONGEST or _NO_NAME.search(fold(text)) or is_editors(fold(text)):
         return None
-    for said in dict.fromkeys((text, _LABEL.sub("", text))):
+    printed = _capitalised(text, language) if text.islower() else text
+    for said in dict.fromkeys((printed, _LABEL.sub("", printed))):
         found = _read_people(said, language, dated=True)
         if found and (found.names or found.agencies or found.desk):
             reason = "reported_by" if is_reported(fold(text)) else "byline_expected"
             return MetaLine(text, "byline", reason, names=found.names, agencies=found.agencies, opened=found.opened, desk=found.desk)
     return None
+
+
+def _capitalised(text: str, language: str) -> str:
+    """Return a byline in small letters with the capitals of its names: `by ann lee and tom roe`."""
+    joiners = lexicon().languages[language].joiners | lexicon().languages["en"].joiners
+    return " ".join(word if word in joiners else word.title() for word in text.split())
 
 
 def is_reported(folded: str) -> bool:

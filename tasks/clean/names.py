@@ -33,14 +33,18 @@ _ARTICLE_NAME = re.compile(
 _OUTLET_KIND = re.compile(rf"(?<!\w)(?:{notice_words('outlet_kinds')})(?!\w)")
 _CODED = re.compile(r"^[A-Z]{3,4}\s(?=\S*[a-z])|[a-z]\S*\s[A-Z]{2}$")
 """A station or a region in capitals with a town, beside people: `RLR Mainz`, `Olten SO`."""
+_OF_TOWN = re.compile(r"^(?:do|da|dos|das|del|della|dal|dalla|du)\s")
+"""A town after a person: `Ana Sousa, do Rio de Janeiro`."""
 _EDITORS = re.compile(rf"(?:{notice_words('editors')})(?!\w)")
 _EDITED_TOO = re.compile(rf"\s?[;,.|]\s(?:{notice_words('editors')})(?!\w)")
 _TITLES = re.compile(rf"^(?:(?:{notice_words('name_titles')})(?:\.\s?|\s))+(?=\S)")
+_STOP_AND_TOWN = re.compile(r"^([A-ZÀ-Ž][^\s.]+(?:\s[^\s.]+){1,2})\.\s(?=[A-ZÀ-Ž])")
+"""`Ana Gil. Sevilla`"""
 _FROM = re.compile(r"^De (?=[A-ZÀ-Ž]\S+ [A-ZÀ-Ž])")
 """French stations sign so: `De Jean Durand`."""
 _DESK = re.compile(
-    rf"^(?:(?:by|par|da|di|de|por|von|written by)\s)?(?P<desk>(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})"
-    r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>\s.{2,40})?$"
+    rf"^(?:(?:by|par|da|di|de|por|von|written by|a cura della)\s)?(?P<desk>(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})"
+    r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>[\s,|/].{2,40})?$"
 )
 _OTHER_SCRIPT = re.compile(r"^[\u0590-\u06ff' .\-]+$")
 """Hebrew and Arabic letters, which know no capitals."""
@@ -105,10 +109,11 @@ def read_desk(line: str) -> Byline | None:
     desk = line[slice(*match.span("desk"))]
     rest = line[slice(*match.span("rest"))].strip(" |,-–—/:") if match["rest"] else ""
     agencies = agency_line(rest) or ()
+    unnamed = agency_line(rest) == ()
     section = len(rest.split()) == 1 and rest.isalpha() and not agencies
     if desk[-4:].lower() == "desk" and not desk.istitle() and not desk.isupper():
         return None
-    if rest and not (agencies or section or _is_outlet(rest) or _ARTICLE_NAME.match(rest)):
+    if rest and not (agencies or unnamed or section or _is_outlet(rest) or _ARTICLE_NAME.match(rest)):
         person = looks_like_name(rest) and " " in rest
         return Byline(people_of([rest]), explicit=True, opened=True) if person else None
     return Byline((), agencies, explicit=True, desk=f"{desk} {rest}" if section else desk)
@@ -170,7 +175,7 @@ def _parts(body: str, language: str) -> Iterator[str]:
     """Give the names, jobs and agencies of a byline one by one."""
     joiners = "|".join(sorted(lexicon().languages[language].joiners | {"and", "&"}))
     joined = re.compile(rf"(?:^|\s)(?:{joiners})\s", re.IGNORECASE if body.isupper() else 0)
-    for chunk in _PARTS.split(body):
+    for chunk in _PARTS.split(_STOP_AND_TOWN.sub(r"\1, ", body)):
         whole = chunk.strip(" .:") if chunk.count(".") < 2 else chunk.strip(" :")
         yield from (whole,) if agency_line(whole) else filter(None, joined.split(whole))
 
@@ -182,7 +187,7 @@ def _names_agency(body: str) -> bool:
 def people_of(names: list[str]) -> tuple[str, ...]:
     """Return the names without their titles, and without outlets and towns that stand beside them, each once."""
     people = [_untitled(squeeze(name)) for name in names]
-    for beside in (_is_outlet, _ARTICLE_NAME.match, _CODED.search, _has_digit, _is_one_word):
+    for beside in (_is_outlet, _ARTICLE_NAME.match, _CODED.search, _OF_TOWN.match, _has_digit, _is_one_word):
         people = [name for name in people if not beside(name)] or people
     return tuple(dict.fromkeys(people))
 

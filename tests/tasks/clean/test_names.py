@@ -16,6 +16,19 @@ from tasks.clean.people import split_people
         ("Von Jonas Petzold, Berlin", "de", ("Jonas Petzold",), ()),
         ("Por Lucía Ferrán en Madrid", "es", ("Lucía Ferrán",), ()),
         ("Par la rédaction", "fr", (), ()),
+        ("Von Jan Petzold, NDX Kiel", "de", ("Jan Petzold",), ()),
+        ("Por Célia Duarte, Portal do Vale MG", "pt", ("Célia Duarte",), ()),
+        ("Por Célia Duarte, do Rio de Janeiro", "pt", ("Célia Duarte",), ()),
+        ("By Ann Lee, County News Reporting Service", "en", ("Ann Lee",), ()),
+        ("(Rédigé par Ève Laurent, édité par Paul Mar)", "fr", ("Ève Laurent",), ()),
+        ("a cura di Ten. Col. Aldo Ferri", "it", ("Aldo Ferri",), ()),
+        ("Une recette de Maud Lévêque", "fr", ("Maud Lévêque",), ()),
+        ("Receta de Inés Cuadra", "es", ("Inés Cuadra",), ()),
+        ("Автор: Алина Корсакова", "en", ("Алина Корсакова",), ()),
+        ("بقلم: منى الشامي", "en", ("منى الشامي",), ()),
+        ("Nora Ambühl und Keystone-SDA", "de", ("Nora Ambühl",), ("Keystone-SDA",)),
+        ("Inés Cuadra / con información de EFE", "es", ("Inés Cuadra",), ("EFE",)),
+        ("Por: Célia Duarte, Inforpress", "pt", ("Célia Duarte",), ("Inforpress",)),
     ],
 )
 def test_bylines(line, language, names, agencies):
@@ -37,12 +50,36 @@ def test_sentences_are_no_bylines(line):
         ("Avec Reuters", ("Reuters",)),
         ("(avec AFP et AP)", ("AFP", "AP")),
         ("AFP/VNA/CVN", ("AFP", "VNA", "CVN")),
+        ("رويترز - وكالات", ("Reuters",)),
+        ("Источник: РИА Новости", ("RIA Novosti",)),
+        ("Quelle: dpa-AFX", ("dpa-AFX",)),
+        ("La Presse Canadienne", ("La Presse Canadienne",)),
+        ("apa/dpa-afx", ("APA", "dpa-AFX")),
         ("Avec le temps", None),
+        ("Map", None),
         ("Leap", None),
     ],
 )
 def test_agency_lines(line, agencies):
     assert agency_line(line) == agencies
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "desk"),
+    [
+        ("Par La Rédaction", "fr", "La Rédaction"),
+        ("Redacción Medellín", "es", "Redacción Medellín"),
+        ("Redacción | El Eco del Valle", "es", "Redacción"),
+        ("Redazione ANSA", "it", "Redazione"),
+        ("Da Redação, com agências", "pt", "Redação"),
+        ("City News Desk", "en", "City News Desk"),
+        ("A walking tour with a standing desk", "en", None),
+        ("Redacción Inés Cuadra", "es", None),
+    ],
+)
+def test_desks_that_sign(line, language, desk):
+    found = read_byline(line, language, bare=True)
+    assert (found.desk if found else None) == desk
 
 
 def test_author_fields():
