@@ -47,6 +47,11 @@ def filed(document: RawDocument) -> Filed:
     return document.media_type, document.url, document.fetched_at
 
 
+def documents_on_file(con: Connection, document_ids: Sequence[str]) -> dict[str, Filed]:
+    """Return what `documents` holds of those of the documents that stand there."""
+    return {document_id: (row[0], row[1], row[2]) for document_id, row in _rows(con, document_ids, ON_FILE).items()}
+
+
 def keep_contexts(con: Connection, run_id: UUID, read: Iterable[tuple[UUID, RawDocument, datetime]], on_file: Mapping[str, Filed]) -> None:
     """Note of which documents articles were made, (article, document, when it was met) each; `on_file` is what stands in `documents`."""
     rows = [
@@ -93,7 +98,7 @@ def stored_documents(con: Connection, readings: Sequence[Reading]) -> list[Store
     """
     if len(readings) > MOST_READINGS or any(reading.context == UNKNOWN for reading in readings):
         return []
-    rows = _files(con, sorted({reading.document_id for reading in readings}))
+    rows = _rows(con, sorted({reading.document_id for reading in readings}), (*ON_FILE, "origin", "body"))
     if any(reading.document_id not in rows for reading in readings):
         return []
     if sum(_size(rows[reading.document_id]) for reading in readings) > MOST_BYTES:
@@ -105,13 +110,13 @@ def stored_documents(con: Connection, readings: Sequence[Reading]) -> list[Store
     ]
 
 
-def _files(con: Connection, document_ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-    """Return the rows of `documents`; constants in the query, because only those are looked up by the table's key."""
+def _rows(con: Connection, document_ids: Sequence[str], columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """Return columns of `documents` by id; constants in the query, because only those are looked up by the table's key."""
+    if not document_ids:
+        return {}
     marks = ", ".join("?" * len(document_ids))
-    rows = con.execute(
-        f"SELECT document_id, media_type, url, fetched_at, origin, body FROM documents WHERE document_id IN ({marks})", document_ids
-    )
-    return {document_id: tuple(columns) for document_id, *columns in rows.fetchall()} if document_ids else {}
+    rows = con.execute(f"SELECT document_id, {', '.join(columns)} FROM documents WHERE document_id IN ({marks})", document_ids)
+    return {document_id: tuple(values) for document_id, *values in rows.fetchall()}
 
 
 def _size(row: tuple[Any, ...]) -> int:

@@ -17,7 +17,7 @@ from schemas.run import RunCounts
 from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
 from tasks.store.changed import changed_articles
-from tasks.store.contexts import Filed, filed, keep_contexts
+from tasks.store.contexts import Filed, documents_on_file, filed, keep_contexts
 from tasks.store.copies import FingerprintRow, relate
 from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
 from tasks.store.migrate import Connection
@@ -137,14 +137,7 @@ def _write_documents(con: Connection, settled: Iterable[Settled]) -> dict[str, F
     for entry in settled:
         if entry.document and not entry.again:
             documents.setdefault(entry.document.document_id, entry.document)
-    known: dict[str, Filed] = {
-        document_id: (media_type, url, fetched_at)
-        for document_id, media_type, url, fetched_at in con.execute(
-            """SELECT document_id, media_type, url, fetched_at FROM documents
-            WHERE document_id IN (SELECT unnest(?::VARCHAR[]))""",
-            [list(documents)],
-        ).fetchall()
-    }
+    known = documents_on_file(con, list(documents))
     with con.appender("documents") as appender:
         appender.append_rows(document_row(document) for document_id, document in documents.items() if document_id not in known)
     return {document_id: filed(document) for document_id, document in documents.items()} | known

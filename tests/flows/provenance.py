@@ -129,7 +129,7 @@ def feed_store(room: Newsroom, paper: Paper) -> None:
             paper.answers[f"/{story.slug}.html"] = response(page_of(told_now, paper.url) + mark, content_type="text/html; charset=utf-8")
         room.due_again()
         room.ingest()
-    room.ingest(paper.feed("/others", paper.item(moving, "other guid", query="?from=others")))
+    room.ingest(paper.feed("/others", paper.item(moving, "other guid"), paper.item(back, "third guid", query="?from=others")))
 
 
 def page_of(story: Story, site: str) -> bytes:

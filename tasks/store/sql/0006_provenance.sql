@@ -1,6 +1,6 @@
 -- What cleaning knows beside the text, which rules it used, and what is needed to use today's rules on what is stored.
-ALTER TABLE articles ADD COLUMN keywords VARCHAR[] DEFAULT [];
-ALTER TABLE articles ADD COLUMN rights VARCHAR[] DEFAULT [];
+ALTER TABLE articles ADD COLUMN keywords VARCHAR[];
+ALTER TABLE articles ADD COLUMN rights VARCHAR[];
 ALTER TABLE articles ADD COLUMN text_share DOUBLE;
 ALTER TABLE articles ADD COLUMN found_by MAP(VARCHAR, VARCHAR);
 ALTER TABLE articles ADD COLUMN cleaned_by VARCHAR;
