@@ -34,7 +34,9 @@ def agency_line(text: str) -> tuple[str, ...] | None:
     line = core(fold(text))
     if not line or len(line) > CREDIT_LONGEST:
         return None
-    bodies = [line, *(line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o))]
+    bodies = [line]
+    if line.startswith(lexicon().agency_openings):
+        bodies += [line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o)]
     bodies = [_INPUTS.sub("", _JOINED.sub("", body)) for body in bodies]
     for body in dict.fromkeys(bodies):
         found = _all_agencies(body, text)

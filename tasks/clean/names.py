@@ -46,6 +46,7 @@ _DESK = re.compile(
     rf"^(?:(?:by|par|da|di|de|por|von|written by|a cura della)\s)?(?P<desk>(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})"
     r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>[\s,|/].{2,40})?$"
 )
+_UNNAMED_DESK = re.compile(rf"(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})")
 _OTHER_SCRIPT = re.compile(r"^[\u0590-\u06ff' .\-]+$")
 """Hebrew and Arabic letters, which know no capitals."""
 _OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
@@ -117,6 +118,11 @@ def read_desk(line: str) -> Byline | None:
         person = looks_like_name(rest) and " " in rest
         return Byline(people_of([rest]), explicit=True, opened=True) if person else None
     return Byline((), agencies, explicit=True, desk=f"{desk} {rest}" if section else desk)
+
+
+def is_unnamed_desk(desk: str) -> bool:
+    """Return whether a desk is called by its kind alone: `La rédaction`, not `Redacción Bogotá`."""
+    return bool(_UNNAMED_DESK.fullmatch(fold(desk)))
 
 
 def _without_opening(line: str, language: str) -> tuple[str, bool]:

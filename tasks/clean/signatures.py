@@ -8,7 +8,7 @@ from tasks.clean.folding import fold
 from tasks.clean.lexicon import lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, expected_byline, expected_date, is_full_name, is_reported
-from tasks.clean.names import people_of
+from tasks.clean.names import is_unnamed_desk, people_of
 
 MODEL = "model"
 """The reason of the lines that the model of lines cut."""
@@ -89,10 +89,11 @@ def _label_words() -> frozenset[str]:
     return frozenset(word for phrase in (*lex.lines, *lex.sections, *lex.kickers, *lex.openings) for word in _words(fold(phrase)))
 
 
-def signers(metas: list[MetaLine]) -> tuple[str, ...]:
+def signers(metas: list[MetaLine], *, credited: bool = False) -> tuple[str, ...]:
     """Return the names of the lines that say whose they are; names alone only where no other line names anybody before them.
 
-    Who reported for an agency is named where nobody signs, and a desk where no person does.
+    Who reported for an agency is named where nobody signs, and a desk where no person does; where the text is `credited`
+    to an agency, only a desk with a name of its own: `Redazione` alone is then the agency's.
     """
     named = [m for m in metas if m.names and m.reason != "reported_by"] or metas
     first = next((i for i, m in enumerate(metas) if m.names and m in named), 0)
@@ -103,4 +104,4 @@ def signers(metas: list[MetaLine]) -> tuple[str, ...]:
     chosen = [m for m in chosen if not (signed and m.reason == "byline_with_date" and not m.opened and m.labelled)]
     names = people_of([n for m in chosen for n in m.names])
     small = tuple(name for name in names if not name.isupper())  # beside them capitals sign a picture
-    return small or names or tuple(m.desk for m in metas if m.desk)[:1]
+    return small or names or tuple(m.desk for m in metas if m.desk and not (credited and is_unnamed_desk(m.desk)))[:1]

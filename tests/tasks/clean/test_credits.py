@@ -122,7 +122,8 @@ def test_who_reported_for_an_agency_is_named_where_nobody_signs():
     ("line", "byline", "agency"),
     [
         ("Par La Rédaction", ("La Rédaction",), ()),
-        ("Redazione ANSA", ("Redazione",), ("ANSA",)),
+        ("Redazione ANSA", (), ("ANSA",)),
+        ("Written by: Harbour Desk", ("Harbour Desk",), ()),
         ("By Ines Halloran · The Canadian Press", ("Ines Halloran",), ("The Canadian Press",)),
         ("By Ines Halloran, The Associated Press contributed to this report", ("Ines Halloran",), ("AP",)),
         ("By Ines Halloran, Harbour Reporting Service", ("Ines Halloran",), ()),
@@ -137,6 +138,9 @@ def test_a_desk_signs_only_where_no_person_does():
     desk, person = expected_byline("Redacción Lennick", "es"), expected_byline("Por Inés Cuadra", "es")
     assert signers([desk]) == ("Redacción Lennick",)
     assert signers([desk, person]) == ("Inés Cuadra",)
+    unnamed = expected_byline("La Rédaction", "fr")
+    assert (signers([unnamed]), signers([unnamed], credited=True)) == (("La Rédaction",), ())
+    assert signers([desk], credited=True) == ("Redacción Lennick",)
 
 
 def test_capitals_beside_other_names_sign_the_picture():
