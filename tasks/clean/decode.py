@@ -11,6 +11,12 @@ import unicodedata
 
 BAD_SHARE = 0.001
 """Share of undecodable bytes up to which a text is damaged UTF-8 and not another encoding."""
+FEW_BAD = 2
+"""Bytes that may always be undecodable: one in a short text is more than any share."""
+ZERO_SHARE = 0.2
+"""Share of zero bytes up to which they are dirt in a text of single bytes; in UTF-16 of letters other than Latin more are zero."""
+WIDE_SHARE, MARKUP_SHARE = 0.7, 0.05
+"""Share of zeros in every second byte of UTF-16; and of what begins like a page: in other letters its markup alone has any."""
 CONTROL_SHARE = 0.02
 """Share of control characters from which the bytes are no text: real files hold none or a stray one."""
 FOREIGN_SHARE = 0.03
@@ -100,14 +106,13 @@ def _without_mark(body: bytes) -> str | None:
     sample = body[:SNIFFED]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
-    for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+    for zeros, others, name, markup in ((odd, even, "utf-16-le", b"<\x00"), (even, odd, "utf-16-be", b"\x00<")):
+        least = MARKUP_SHARE if body.startswith(markup) else WIDE_SHARE
         # pairs of bytes leave none over, unless the end is missing, and then there is more than a word
-        if zeros > 0.7 * half and others < 0.05 * half and (len(body) % 2 == 0 or len(body) > SHORTEST_BROKEN):
+        if zeros > least * half and others < 0.05 * half and (len(body) % 2 == 0 or len(body) > SHORTEST_BROKEN):
             return _if_text(body.decode(name, errors="replace"))
-    if sample.count(0) <= 2 and len(sample) > 1000:  # a stray zero byte in a long text
-        text = _utf8(body)
-        return _if_text(text) if text else None
-    return None
+    text = _utf8(body.replace(b"\x00", b"")) if sample.count(0) <= ZERO_SHARE * len(sample) else None
+    return _if_text(text) if text else None
 
 
 def _utf8(body: bytes) -> str | None:
@@ -116,7 +121,7 @@ def _utf8(body: bytes) -> str | None:
     except UnicodeDecodeError:
         text = body.decode("utf-8", errors="replace")
     bad = text.count("\ufffd")
-    return text if bad <= BAD_SHARE * len(body) and len(text) < len(body) else None
+    return text if bad <= max(FEW_BAD, BAD_SHARE * len(body)) and len(text) < len(body) else None
 
 
 def _served(body: bytes, charset: str | None) -> str | None:
@@ -129,7 +134,8 @@ def _declared(body: bytes) -> str | None:
     match = _META.search(body, 0, 4096) or _XML.search(body, 0, 256)
     if not match:
         return None
-    return _read_as(body, match.group(1).decode("ascii").lower())
+    text = _read_as(body, match.group(1).decode("ascii").lower())
+    return text if text and text.count("\ufffd") <= BAD_SHARE * len(body) else None
 
 
 def _read_as(body: bytes, name: str) -> str | None:

@@ -31,14 +31,19 @@ class Head:
     dek: str | None = None
 
 
-def read_head(lines: list[Line], *, title: str | None, find_title: bool, single: bool) -> Head:
-    """Return title and dek, and mark their lines; a document of one line is text and has neither."""
-    if single:
+def read_head(lines: list[Line], *, title: str | None, find_title: bool, sure: Line | None = None) -> Head:
+    """Return title and dek, and mark their lines; a document of one line is text and has neither.
+
+    `sure` is a line that is the title whatever stands around it.
+    """
+    if len(lines) == 1:
         return Head(title)
     first_prose = next((i for i, line in enumerate(lines) if line.kept and line.is_prose), len(lines))
     labelled = _labelled_dek(lines, first_prose)
     _mark_kickers(lines, first_prose)
-    found = _known_title(lines, title) if title else (_find_title(lines, first_prose, labelled) if find_title else None)
+    found = _known_title(lines, title) if title else _sure_title(lines, sure) if sure else None
+    if found is None and not title and find_title:
+        found = _find_title(lines, first_prose, labelled)
     if found is None:
         return Head(title, labelled.text if labelled else None)
     dek = labelled or _find_dek(lines, found, first_prose)
@@ -93,6 +98,17 @@ def _known_title(lines: list[Line], title: str) -> Line | None:
             line.role = "title"
             return line
     return None
+
+
+def _sure_title(lines: list[Line], sure: Line) -> Line | None:
+    """Mark the line as the title and the short lines over it as labels; None for a line that was cut for what it says."""
+    if sure.meta or len(sure.text) > TITLE_LONGEST:
+        return None
+    sure.role, sure.reason = "title", ""
+    for line in lines[: sure.index]:
+        if line.role is None and not line.is_prose:
+            line.cut("kicker", "line_above_title")
+    return sure
 
 
 def _find_title(lines: list[Line], first_prose: int, labelled: Line | None) -> Line | None:

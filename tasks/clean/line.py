@@ -38,7 +38,7 @@ class Line:
 
     def give_back(self) -> None:
         """Make the line text again."""
-        self.role, self.reason = None, ""
+        self.role, self.reason, self.meta = None, "", None
 
     @property
     def kept(self) -> bool:

@@ -19,6 +19,7 @@ from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
 from tasks.clean.head import read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
+from tasks.clean.line_model import Marks, apply_verdicts, judge_lines, likely_title
 from tasks.clean.meta import MetaLine, read_meta
 from tasks.clean.names import is_contribution, is_job_line, looks_like_name, opens_with_author
 from tasks.clean.reading import Reading, gather
@@ -83,13 +84,26 @@ def read_lines(text: str, clock: Clock, *, title: str | None = None, find_title:
     lines = split_lines(text)
     language = guess_language((line.folded for line in lines), declared)
     clock = replace(clock, day_first=lexicon().languages[language].day_first)
-    if len(lines) > 1:
+    sure = None
+    if len(lines) > 1 and find_title:
+        sure = _mark(lines, language, clock)
+    elif len(lines) > 1:
         _Pass(lines, language, clock).mark()
-    head = read_head(lines, title=title, find_title=find_title, single=len(lines) == 1)
+    head = read_head(lines, title=title, find_title=find_title, sure=sure)
     if not any(line.kept for line in lines):
         _give_back(lines)
     _mark_headings([line for line in lines if line.kept])
     return gather(lines, head.title, head.dek, language, clock)
+
+
+def _mark(lines: list[Line], language: str, clock: Clock) -> Line | None:
+    """Give a role to every line that a rule or the model claims; return the title where the model is sure of it."""
+    rules = _Pass(lines, language, clock)
+    marks = Marks(rules.claims, rules.metas)
+    verdicts = judge_lines(lines, marks)
+    rules.mark()
+    apply_verdicts(lines, verdicts, marks, language)
+    return likely_title(lines, verdicts)
 
 
 def _give_back(lines: list[Line]) -> None:

@@ -44,6 +44,9 @@ _CONTROL_REFERENCE = re.compile(
     r"&#(?:0{0,4}(?:\d|[12]\d|3[01]|12[7-9]|1[345]\d)|x0{0,4}(?:1?[0-9a-f]|7f|[89][0-9a-f]|d[89a-f][0-9a-f]{2}));", re.IGNORECASE
 )
 """References to characters that no text holds; browsers read those from 128 to 159 as Windows-1252, libxml2 does not."""
+LONGEST_TAG = 20_000
+"""Characters of the longest tag whose attributes are read: the parser's time grows with the square of their number."""
+_LONG_TAG = re.compile(rf"<([a-z][a-z0-9]*)\s[^<>]{{{LONGEST_TAG},}}>", re.IGNORECASE)
 _DATED_ADDRESS = re.compile(r"/(?:19|20)\d\d[-/]?[01]\d[-/]?[0-3]\d(?!\d)|[/\-][0-3]\d-[01]\d-(?:19|20)\d\d(?!\d)")
 _START = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<\?xml[^>]*>\s*<(?:!doctype\s+)?html)", re.IGNORECASE)
 
@@ -57,6 +60,7 @@ def clean_page(html: str, document: RawDocument, clock: Clock) -> Article | None
     """Return the article of a page, or None when no text can be found in it."""
     from trafilatura.utils import load_html
 
+    html = _LONG_TAG.sub(r"<\1>", html) if len(html) > LONGEST_TAG else html
     light = _CONTROL_REFERENCE.sub(lambda found: unescape(found.group()), _lightened(html))
     tree = load_html(light) if len(light) <= LARGEST and light.count("<") <= MOST_TAGS else None
     url = absolute_url(document.url)

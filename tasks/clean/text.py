@@ -13,8 +13,17 @@ from tasks.clean.url import absolute_url, normalize_url, registered_domain
 
 DAY_NAMED = "text:day_named"
 """The rule of a date that is inferred from the day that a text names."""
+ASIDE_LONGEST = 60
+"""Characters of the longest line without a stop that may close a whole text."""
+MOST_ASIDE = 8
+"""Lines of the longest table or list that may close one."""
 _CLOSING_BRACKET = re.compile(r"\s*[(\[][^()\[\]]{1,60}[)\]]\s*$")
 """A credit or a sign after the last sentence."""
+_SIGNATURE = re.compile(
+    r"(?<=[.!?»”\"])\s?(?:[-–—■*©]\s?)?"
+    r"(?:[A-ZÀ-Ž]{2,9}(?:[ /.-]{1,2}[A-Za-z]{2,7}){0,3}|(?:/\w{2,4}){1,5}/?|\[[^\[\]]{2,20}\]|[■*#-]{1,5}\d?-?)$"
+)
+"""Agencies and initials behind it, without brackets: `... to come. PTI COR MNK`, `/tas/mis/jha/`."""
 
 
 def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None:
@@ -62,11 +71,15 @@ def access_of(reading: Reading) -> Access:
     """Return how much of the article is there.
 
     A notice makes a teaser. Otherwise a text that ends like a text is taken for whole: nothing speaks
-    against it. One that breaks off is 'unknown': it may be cut, or a list, or verse.
+    against it. One that breaks off is 'unknown': it may be cut, or a list, or verse. A short line after whole
+    paragraphs is a result, a heading or a credit, and does not break anything off.
     """
     if reading.paywalled:
         return "teaser"
-    last = _CLOSING_BRACKET.sub("", reading.kept[-1].text).rstrip(" »”\"')]’/") if reading.kept else ""
+    last = _SIGNATURE.sub("", _CLOSING_BRACKET.sub("", reading.kept[-1].text)).rstrip(" »”\"')]’/") if reading.kept else ""
     if any(block.reason.startswith("paywall") for block in reading.removed) or last.endswith(("…", "...", "[…")):
         return "unknown"
-    return "full" if last.endswith((".", "!", "?", "。")) else "unknown"
+    if last.endswith((".", "!", "?", "。")):
+        return "full"
+    whole = any(line.is_prose and line.ends_with_stop for line in reading.kept[-MOST_ASIDE - 1 : -1])
+    return "full" if whole and len(last) < ASIDE_LONGEST and not last.endswith((",", ";", ":")) else "unknown"

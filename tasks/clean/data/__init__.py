@@ -1,0 +1,1 @@
+"""Models of this room; each has its card beside it."""
