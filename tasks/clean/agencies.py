@@ -15,6 +15,7 @@ _INITIALS_AND_AGENCY = re.compile(r"^\(\w{2,20}/\w{2,12}\)\.?$")
 """`(hb/dpa)`, `(Online/ANSA)` in a line of their own."""
 _ARTICLES = re.compile(rf"^(?:(?:{notice_words('agency_articles')})\s+|l')")
 _KIND_AFTER = re.compile(r"\s(?:agence|agency|agentur|agencia|agenzia|news)$")
+_SOURCE = re.compile(rf"^(?:{notice_words('source_labels')})\s?:")
 _JOINED = re.compile(r"^(?:et|and|und|y|e|&)\s")
 _INPUTS = re.compile(r"\s(?:inputs?|staff|feed|nachrichtenagentur)$")
 
@@ -34,6 +35,9 @@ def agency_line(text: str) -> tuple[str, ...] | None:
     line = core(fold(text))
     if not line or len(line) > CREDIT_LONGEST:
         return None
+    source = _SOURCE.match(line)
+    if source and (found := _among_sources(line[source.end() :])):
+        return found
     bodies = [line]
     if line.startswith(lexicon().agency_openings):
         bodies += [line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o)]
@@ -43,6 +47,11 @@ def agency_line(text: str) -> tuple[str, ...] | None:
         if found is not None:
             return found
     return None
+
+
+def _among_sources(body: str) -> tuple[str, ...]:
+    """Return the agencies in a list of sources: `Stadtfunk, dpa/lhe`."""
+    return tuple(dict.fromkeys(name for part in re.split(r"[,;/]", body) if (name := agency_name(part))))
 
 
 def _begins(line: str, phrase: str) -> bool:

@@ -12,6 +12,7 @@ from tasks.clean.lexicon import lexicon, notice_words
 from tasks.clean.names import (
     Byline,
     is_editors,
+    is_initials,
     is_outlet,
     looks_like_name,
     people_of,
@@ -229,7 +230,12 @@ def _signed_parts(parts: list[str], language: str) -> list[str]:
 
 
 def _full_name(found: Byline) -> bool:
-    return bool(found.agencies) or (bool(found.names) and all(is_full_name(name) for name in found.names))
+    return bool(found.agencies) or _are_people(found.names)
+
+
+def _are_people(names: tuple[str, ...]) -> bool:
+    """Return whether these are names in full; initials may stand beside them: `J.D. with Ann Lee`."""
+    return any(map(is_full_name, names)) and all(is_full_name(name) or is_initials(name) for name in names)
 
 
 def is_full_name(name: str) -> bool:

@@ -35,6 +35,7 @@ _CODED = re.compile(r"^[A-Z]{3,4}\s(?=\S*[a-z])|[a-z]\S*\s[A-Z]{2}$")
 """A station or a region in capitals with a town, beside people: `RLR Mainz`, `Olten SO`."""
 _OF_TOWN = re.compile(r"^(?:do|da|dos|das|del|della|dal|dalla|du)\s")
 """A town after a person: `Ana Sousa, do Rio de Janeiro`."""
+_ALL_TEXTS = re.compile(rf"(?:{notice_words('all_texts')})\s")
 _EDITORS = re.compile(rf"(?:{notice_words('editors')})(?!\w)")
 _EDITED_TOO = re.compile(rf"\s?[;,.|]\s(?:{notice_words('editors')})(?!\w)")
 _TITLES = re.compile(rf"^(?:(?:{notice_words('name_titles')})(?:\.\s?|\s))+(?=\S)")
@@ -47,11 +48,18 @@ _DESK = re.compile(
     r"|(?:[^\W\d]+\s){1,3}desk)(?P<rest>[\s,|/].{2,40})?$"
 )
 _UNNAMED_DESK = re.compile(rf"(?:(?:la|notre|die|unsere|a)\s)?(?:{notice_words('desks')})")
+_INITIALS = re.compile(r"^(?:[A-ZÀ-Ž]\.-?){2,4}$")
+_SURNAME_LAST = re.compile(r"[A-ZÀ-Ž][a-zà-ž]+(?:-[A-ZÀ-Ž][a-zà-ž]+)?(?:\s[A-ZÀ-Ž'’-]{2,})+$")
+"""`Ève MARTIN`, as the French regional press prints names."""
+_ARTICLE_INSIDE = re.compile(r"^([A-ZÀ-Ž][^\s]+\s[A-ZÀ-Ž][a-zà-ž][^\s]*)\s(?:Le|Les|La|The|El|Il|Die|Der|Das)\s[A-ZÀ-Ž]")
+GLUED_WORDS = 3
+"""Words of a name beyond which the last may be an outlet's."""
+_GLUED_BY = re.compile(r"^By(?=[A-Z][a-z])")
 _OTHER_SCRIPT = re.compile(r"^[\u0590-\u06ff' .\-]+$")
 """Hebrew and Arabic letters, which know no capitals."""
 _OUTLET_NUMBER = re.compile(r"^\d{1,2} [^\W\d]\w+$")
 """Outlets that begin with a number ("20 Minutes"); only beside an agency."""
-_CONTACT = re.compile(r"\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
+_CONTACT = re.compile(r"\+\d{1,3}[\d /()\-]{6,20}|\S+@\S+|(?<!\S)@\w+|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"^(?:[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩЀ-Я][\w'’.\-]*|[dlDL]['’][A-ZÀ-Ž][\w'’\-]*|\w+\d\w*)$")
 _CONTRIBUTED = re.compile(rf"(?<!\w)(?:{notice_words('contributed')})")
 _ABOUT_AUTHOR = re.compile(rf"^(?:\S{{2,20}}\s){{0,2}}(\S{{2,30}})\s(?:{notice_words('about_author')})\s")
@@ -98,6 +106,8 @@ def _alone(line: str) -> str:
     line = line.strip("-–—•*|,:·>/ ")
     if line.startswith("(") and line.endswith(")") and line.count("(") == 1 and " " in line:
         line = line[1:-1].strip()
+    if _GLUED_BY.match(line):
+        line = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", f"By {line[2:]}")
     edited = _EDITED_TOO.search(fold(line))
     return line[: edited.start()] if edited else line
 
@@ -111,12 +121,13 @@ def read_desk(line: str) -> Byline | None:
     rest = line[slice(*match.span("rest"))].strip(" |,-–—/:") if match["rest"] else ""
     agencies = agency_line(rest) or ()
     unnamed = agency_line(rest) == ()
-    section = len(rest.split()) == 1 and rest.isalpha() and not agencies
+    beside = bool(match["rest"]) and match["rest"][1].isalnum()  # "Redacción | El Eco" is the desk of an outlet
+    named = beside and not agencies and not unnamed
+    section = named and (rest.isalpha() or all(word[0].isupper() or word in _PARTICLES for word in rest.split()))
     if desk[-4:].lower() == "desk" and not desk.istitle() and not desk.isupper():
         return None
-    if rest and not (agencies or unnamed or section or _is_outlet(rest) or _ARTICLE_NAME.match(rest)):
-        person = looks_like_name(rest) and " " in rest
-        return Byline(people_of([rest]), explicit=True, opened=True) if person else None
+    if rest and not (agencies or unnamed or section or is_outlet(rest)):
+        return None
     return Byline((), agencies, explicit=True, desk=f"{desk} {rest}" if section else desk)
 
 
@@ -193,6 +204,7 @@ def _names_agency(body: str) -> bool:
 def people_of(names: list[str]) -> tuple[str, ...]:
     """Return the names without their titles, and without outlets and towns that stand beside them, each once."""
     people = [_untitled(squeeze(name)) for name in names]
+    people = [_person_beside_outlet(name) for name in people]
     for beside in (_is_outlet, _ARTICLE_NAME.match, _CODED.search, _OF_TOWN.match, _has_digit, _is_one_word):
         people = [name for name in people if not beside(name)] or people
     return tuple(dict.fromkeys(people))
@@ -201,6 +213,11 @@ def people_of(names: list[str]) -> tuple[str, ...]:
 def _is_outlet(name: str) -> bool:
     folded = fold(name)
     return bool(_OUTLET.search(folded) or _OUTLET_KIND.search(folded))
+
+
+def is_initials(name: str) -> bool:
+    """Return whether a name is initials alone: `J.D.`."""
+    return bool(_INITIALS.match(name))
 
 
 def is_outlet(name: str) -> bool:
@@ -213,7 +230,20 @@ def _has_digit(name: str) -> bool:
 
 
 def _is_one_word(name: str) -> bool:
-    return " " not in name
+    return " " not in name and not _INITIALS.match(name)
+
+
+def _person_beside_outlet(name: str) -> str:
+    """Return the person of a name to which an outlet is glued: `Le Courrier Ève MARTIN`, `Ève Martin Le Courrier`, `Ann Lee Eagle News`."""
+    capitals = _SURNAME_LAST.search(name)
+    before = name[: capitals.start()].strip() if capitals else ""
+    if capitals and before and (" " in before or "-" in before or is_outlet(f"{before} ")):
+        return capitals.group()
+    article = _ARTICLE_INSIDE.match(name)
+    if article:
+        return article.group(1)
+    words = name.split()
+    return " ".join(words[:2]) if len(words) > GLUED_WORDS and _OUTLET.search(fold(words[-1])) else name
 
 
 def _untitled(name: str) -> str:
@@ -270,7 +300,7 @@ def job_vocabulary() -> frozenset[str]:
 
 def _name_before_job(part: str) -> str:
     """Return the name in "Imogen Hart Environment correspondent", or an empty text when only the job is there."""
-    words = part.split()
+    words = part.split() if not _ALL_TEXTS.match(fold(part)) else []
     known = lexicon()
     kept: list[str] = []
     for word in words:

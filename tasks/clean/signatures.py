@@ -8,7 +8,7 @@ from tasks.clean.folding import fold
 from tasks.clean.lexicon import lexicon
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine, expected_byline, expected_date, is_full_name, is_reported
-from tasks.clean.names import is_unnamed_desk, people_of
+from tasks.clean.names import is_initials, is_outlet, is_unnamed_desk, people_of
 
 MODEL = "model"
 """The reason of the lines that the model of lines cut."""
@@ -44,7 +44,7 @@ def _silent(lines: list[Line], language: str) -> list[MetaLine]:
     """
     found = [(line, meta) for line in lines if (meta := _signature(line, lines, language))]
     under = next((line.index for line in lines if line.role == "title"), -1)
-    best = min(found, key=lambda pair: (pair[0].index < under, bool(pair[1].desk), pair[0].index), default=None)
+    best = min(found, key=lambda pair: (pair[0].index < under, not pair[1].desk, pair[0].index), default=None)
     return [best[1]] if best else []
 
 
@@ -60,7 +60,7 @@ def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
         return found if above.role in ("title", "dek") else None
     if ":" in line.text and not found.opened:
         return None
-    named = bool(found.names) and all(is_full_name(name) for name in found.names)
+    named = bool(found.names) and all(is_full_name(name) and not is_outlet(name) for name in found.names)
     free = line.reason == MODEL and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
     if named and found.opened and line.role == "furniture":
         return found
@@ -103,5 +103,5 @@ def signers(metas: list[MetaLine], *, credited: bool = False) -> tuple[str, ...]
     signed = any(m.names and m.reason == "byline_line" for m in chosen)
     chosen = [m for m in chosen if not (signed and m.reason == "byline_with_date" and not m.opened and m.labelled)]
     names = people_of([n for m in chosen for n in m.names])
-    small = tuple(name for name in names if not name.isupper())  # beside them capitals sign a picture
+    small = tuple(name for name in names if not name.isupper() or is_initials(name))  # beside them capitals sign a picture
     return small or names or tuple(m.desk for m in metas if m.desk and not (credited and is_unnamed_desk(m.desk)))[:1]
