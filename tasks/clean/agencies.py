@@ -36,8 +36,9 @@ def agency_line(text: str) -> tuple[str, ...] | None:
     if not line or len(line) > CREDIT_LONGEST:
         return None
     source = _SOURCE.match(line)
-    if source and (found := _among_sources(line[source.end() :])):
-        return found
+    named = _among_sources(line[source.end() :]) if source else ()
+    if named:
+        return named
     bodies = [line]
     if line.startswith(lexicon().agency_openings):
         bodies += [line[len(o) :].strip(" :'-") for o in lexicon().agency_openings if _begins(line, o)]

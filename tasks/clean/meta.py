@@ -30,7 +30,7 @@ _EDITOR = re.compile(r"^\s*(?:editor|editora|redakteur|redattore|éditeur)\b", r
 _SETTING_PARTS = re.compile(r"[,;|·•()/]|\s[-–—]\s|(?<=\w)\.\s")
 _ISSUE = re.compile(rf"(?:{notice_words('issue')})(?!\w)\.?\s?[°º]?\s?\d[\d.]*|\d[\d.]*\s(?:{notice_words('words_counted')})(?!\w)")
 """`p. 14`, `262 mots`, `n° 1.127`: what press databases and newsletters print beside the date."""
-SECTION_WORDS = 3
+SECTION_WORDS = 5
 """Words of the longest station or section before a byline in its line."""
 SETTING_LONGEST = 60
 """Characters of the longest place or section beside a date."""

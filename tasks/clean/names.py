@@ -174,7 +174,7 @@ def _read_parts(body: str, language: str, opened: bool) -> Byline | None:
             (agencies if kind == "agency" else names).append(name)
     if not (names or agencies or opened or "nobody" in kinds):
         return None
-    explicit = opened or bool(kinds & {"agency", "job", "nobody"}) or any(not re.search(r"\d", bracket) for bracket in brackets)
+    explicit = opened or bool(kinds & {"agency", "job", "nobody"}) or any(not re.search(r"\d|^[A-Z]{2}$", bracket) for bracket in brackets)
     return Byline(people_of(names), tuple(dict.fromkeys(agencies)), explicit, opened, town=town)
 
 

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from tasks.clean.agencies import agency_line
 from tasks.clean.dates import Clock
 from tasks.clean.folding import fold
 from tasks.clean.lexicon import lexicon
@@ -14,6 +15,11 @@ MODEL = "model"
 """The reason of the lines that the model of lines cut."""
 PHOTO_CREDIT = "agency_photo_credit"
 """The reason of `Name / Agency`, which beside a title is an author's and not a photographer's."""
+CREDIT_ALONE = "credit_alone"
+"""The reason of a credit in a line of its own, which under a text may be the text's."""
+MET_TWICE = "label_met_twice"
+"""The reason of what stands over and under a text: sections, and authors with their biography."""
+_DAY = re.compile(r"(?<!\d)\d{1,2}\.\s?\d{1,2}\.\s?\d{0,4}(?!\d)")
 SHORTEST_WORD = 3
 NEAR = 6
 """Lines between a name that says nothing of itself and the title or a date."""
@@ -21,10 +27,25 @@ NEAR = 6
 
 def meta_lines(lines: list[Line], language: str, clock: Clock) -> list[MetaLine]:
     """Return what the lines about the article say, in reading order, those too that were cut by their place and not by what they say."""
-    metas = [meta for line in lines if (meta := line.meta or _expected(line, language, clock))]
+    end = max((line.index for line in lines if line.kept), default=-1)
+    metas = [
+        meta for line in lines if (meta := line.meta or _expected(line, language, clock) or _credit(line, end)) and not _is_label(meta)
+    ]
     if any(meta.names or meta.desk for meta in metas):
         return metas
     return metas + _silent(lines, language)
+
+
+def _is_label(meta: MetaLine) -> bool:
+    """Return whether all words of a name alone are those of labels: `Save Report`."""
+    words = set(_words(fold(meta.text)))
+    return meta.reason == "name_alone" and bool(words) and words <= _label_words()
+
+
+def _credit(line: Line, end: int) -> MetaLine | None:
+    """Read the credit under a text that was taken for a picture's: `Quelle: Stadtfunk, dpa`."""
+    agencies = agency_line(line.text) if line.reason == CREDIT_ALONE and line.index > end else None
+    return MetaLine(line.text, "agency", "credit_under_text", agencies=agencies) if agencies else None
 
 
 def _expected(line: Line, language: str, clock: Clock) -> MetaLine | None:
@@ -34,7 +55,7 @@ def _expected(line: Line, language: str, clock: Clock) -> MetaLine | None:
         return None
     if line.role == "date":
         return expected_date(line.text, clock)
-    return expected_byline(line.text, language) if line.role in ("byline", "agency") else None
+    return expected_byline(_DAY.sub("", line.text), language) if line.role in ("byline", "agency") else None
 
 
 def _silent(lines: list[Line], language: str) -> list[MetaLine]:
@@ -61,7 +82,7 @@ def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
     if ":" in line.text and not found.opened:
         return None
     named = bool(found.names) and all(is_full_name(name) and not is_outlet(name) for name in found.names)
-    free = line.reason == MODEL and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
+    free = line.reason in (MODEL, MET_TWICE) and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
     if named and found.opened and line.role == "furniture":
         return found
     return found if named and free and not _label_words() & set(_words(line.folded)) else None

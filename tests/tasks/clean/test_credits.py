@@ -181,3 +181,16 @@ def test_counters_of_free_articles(line):
 )
 def test_offers_count_no_free_articles(line):
     assert not counts_free_articles(fold(line))
+
+
+def test_a_credit_under_the_text_is_the_texts():
+    found = cleaned(
+        "Lennick dredges its channel in two stages", "9. August 2026, 10:15 Uhr", *BODY, LAST, "Quelle: lennick.example, abc/dpa/AFP"
+    )
+    assert set(found.agency) <= {"dpa", "AFP"}
+    assert found.byline == ()
+
+
+def test_buttons_beside_a_date_are_no_names():
+    found = cleaned("Lennick draga su canal en dos etapas", "Por Inés Cuadra", "9 de agosto de 2026", "Guardar Compartir", *BODY, LAST)
+    assert found.byline == ("Inés Cuadra",)
