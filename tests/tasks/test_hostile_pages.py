@@ -144,8 +144,6 @@ DAMAGED: dict[str, Build] = {
     "says-utf-is-latin-of-many.html": encoded("cp1252", "utf-8", rest=f"<p>{PROSE * 30}</p>"),
 }
 """Pages that are articles too; a byte that means nothing is dropped or shown as such, in the place where it stood."""
-MISREAD = DAMAGED.keys() - {"one-bad-byte-of-many.html"}
-"""Those that cleaning calls binary or fills with replacement characters today."""
 REFUSED: dict[str, tuple[Build, Refused]] = {
     "50-megabytes.html": (padded(50_000_000), Refused("clean", "too_large")),
     "60-megabytes.html": (padded(60_000_000), Refused("read", "too_large")),
@@ -201,7 +199,7 @@ def test_the_text_is_whole(taken: Taken, name: str) -> None:
     assert REPLACEMENT not in taken.texts[name]
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xfail) if name in MISREAD else name for name in DAMAGED])
+@pytest.mark.parametrize("name", DAMAGED)
 def test_a_damaged_page_is_read_as_it_was_meant(taken: Taken, name: str) -> None:
     assert name not in taken.refused
     text = taken.texts[name].replace(REPLACEMENT, "", 1)
