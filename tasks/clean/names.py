@@ -41,6 +41,8 @@ _EDITED_TOO = re.compile(rf"\s?[;,.|]\s(?:{notice_words('editors')})(?!\w)")
 _TITLES = re.compile(rf"^(?:(?:{notice_words('name_titles')})(?:\.\s?|\s))+(?=\S)")
 _STOP_AND_TOWN = re.compile(r"^([A-ZÀ-Ž][^\s.]+(?:\s[^\s.]+){1,2})\.\s(?=[A-ZÀ-Ž])")
 """`Ana Gil. Sevilla`"""
+_ANY_BY = re.compile(r"^(?:Por|Par|Von|POR|PAR|VON):?\s(?=[A-ZÀ-Ž][^\W\d]+\s[A-ZÀ-Ž])")
+"""What opens a byline in another language than the text seems to be in: short texts are easily taken for another."""
 _FROM = re.compile(r"^De (?=[A-ZÀ-Ž]\S+ [A-ZÀ-Ž])")
 """French stations sign so: `De Jean Durand`."""
 _DESK = re.compile(
@@ -146,6 +148,9 @@ def _without_opening(line: str, language: str) -> tuple[str, bool]:
     for phrase in sorted(openings, key=len, reverse=True):
         if folded.startswith(phrase) and len(folded) > len(phrase) and folded[len(phrase)] in " :":
             return line[len(phrase) :].strip(" :"), True
+    foreign = _ANY_BY.match(line)
+    if foreign:
+        return line[foreign.end() :], True
     return (line[3:] if language == "fr" and _FROM.match(line) else line), False
 
 
