@@ -8,8 +8,10 @@ from tasks.clean.credits import dateline_stamp, text_agencies
 from tasks.clean.dates import Clock, choose_stamps
 from tasks.clean.line import Line
 from tasks.clean.meta import MetaLine
-from tasks.clean.signatures import meta_lines, signers
+from tasks.clean.signatures import MODEL, meta_lines, signers
 
+NOTICE_NEAR = 2
+"""Lines under the text in which a notice stands that only the model knows."""
 NOTICE_WORDS = 3
 """Words from which a line about subscribers under the text is a notice and no badge."""
 
@@ -62,11 +64,7 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
         agency=tuple(dict.fromkeys(agencies)),
         published=published or dateline_stamp(kept, clock),
         updated=updated,
-        paywalled=bool(notes)
-        or any(
-            line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or len(line.text.split()) >= NOTICE_WORDS)
-            for line in closing
-        ),
+        paywalled=bool(notes) or any(_says_more_is_paid(line, body_end) for line in closing),
         metered=bool(counters),
         size=sum(len(line.text) for line in lines),
         found_by=_found_by(lines, metas, title, dek),
@@ -75,9 +73,19 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
     )
 
 
+def _says_more_is_paid(line: Line, end: int) -> bool:
+    """Return whether a line about subscribers under the text is a notice that the text goes on, and no badge or offer."""
+    sentence = len(line.text.split()) >= NOTICE_WORDS
+    if line.reason == MODEL:
+        return sentence and line.index <= end + NOTICE_NEAR
+    return line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or sentence)
+
+
 def _note(closing: list[Line], counters: list[Line]) -> str | None:
     """Return the notice that says how much of the article may be read."""
-    said = [line.text for line in closing[:1] if line.reason.startswith("paywall_")] or [line.text for line in counters]
+    said = [line.text for line in closing[:1] if line.reason.startswith("paywall_") or line.reason == MODEL] or [
+        line.text for line in counters
+    ]
     return said[0] if said else None
 
 
