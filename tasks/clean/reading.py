@@ -68,7 +68,7 @@ def gather(lines: list[Line], title: str | None, dek: str | None, language: str,
         metered=bool(counters),
         size=sum(len(line.text) for line in lines),
         found_by=_found_by(lines, metas, title, dek),
-        access_note=notes[0] if notes else _note(closing, counters),
+        access_note=notes[0] if notes else _note(closing, counters, body_end),
         language=language,
     )
 
@@ -81,12 +81,10 @@ def _says_more_is_paid(line: Line, end: int) -> bool:
     return line.reason.startswith("paywall_") and (not line.reason.endswith("_line") or sentence)
 
 
-def _note(closing: list[Line], counters: list[Line]) -> str | None:
+def _note(closing: list[Line], counters: list[Line], end: int) -> str | None:
     """Return the notice that says how much of the article may be read."""
-    said = [line.text for line in closing[:1] if line.reason.startswith("paywall_") or line.reason == MODEL] or [
-        line.text for line in counters
-    ]
-    return said[0] if said else None
+    said = [line for line in closing[:1] if line.reason.startswith("paywall_") or _says_more_is_paid(line, end)]
+    return next((line.text for line in (*said, *counters)), None)
 
 
 def _found_by(lines: list[Line], metas: list[MetaLine], title: str | None, dek: str | None) -> dict[str, str]:
