@@ -39,6 +39,7 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.pipeline
 	$(BIN)/python -m tests.bench.workers --write
 	$(BIN)/python -m tests.bench.language --write
+	$(BIN)/python -m tests.bench.lines --write
 	$(or $(PEERS),.venv)/bin/python -m tests.bench.extraction --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder

@@ -70,9 +70,9 @@ def inferred(reading: Reading, clock: Clock) -> Stamp | None:
 def access_of(reading: Reading) -> Access:
     """Return how much of the article is there.
 
-    A notice makes a teaser, a counter of free articles a metered one. Otherwise a text that ends like a text is taken for whole: nothing speaks
-    against it. One that breaks off is 'unknown': it may be cut, or a list, or verse. A short line after whole
-    paragraphs is a result, a heading or a credit, and does not break anything off.
+    A notice makes a teaser, a counter of free articles a metered one. Otherwise a text that ends like a text is taken
+    for whole: nothing speaks against it. One that breaks off is 'unknown': it may be cut, or a list, or verse. A short
+    line after whole paragraphs is a result, a heading or a credit, and does not break anything off.
     """
     if reading.paywalled:
         return "teaser"
