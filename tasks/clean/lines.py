@@ -16,7 +16,7 @@ from tasks.clean.closing import cut_beside_donation, cut_labels_met_twice, cut_n
 from tasks.clean.dates import Clock, read_date_line
 from tasks.clean.folding import fold, squeeze
 from tasks.clean.furniture import Claim, appeal_groups, asks_for_money, claim
-from tasks.clean.head import read_head
+from tasks.clean.head import Head, read_head
 from tasks.clean.lexicon import guess_language, lexicon
 from tasks.clean.line import Line
 from tasks.clean.line_model import Marks, apply_verdicts, judge_lines, likely_title
@@ -76,20 +76,36 @@ def split_lines(text: str) -> list[Line]:
 
 
 def read_lines(text: str, clock: Clock, *, title: str | None = None, find_title: bool = True, declared: str | None = None) -> Reading:
-    """Return the article that the lines of a text hold.
+    """Return the article that the lines of a plain text hold.
 
     `title` is a title known from elsewhere: its line is not repeated in the text. Without `find_title` the
     first line stays text. `declared` (ISO 639-1) helps to choose among the languages' rules.
     """
+    lines, language, clock = _opened(text, clock, declared)
+    sure = _mark(lines, language, clock) if len(lines) > 1 else None
+    head = read_head(lines, title=title, find_title=find_title, sure=sure if find_title else None)
+    return _closed(lines, head, language, clock)
+
+
+def read_body_lines(text: str, clock: Clock, *, title: str | None = None, declared: str | None = None) -> Reading:
+    """Return the article that lines hold which somebody found to be the body: of a page, or of a feed's item.
+
+    The model of lines is not asked: it has learnt whole texts with everything around them.
+    """
+    lines, language, clock = _opened(text, clock, declared)
+    if len(lines) > 1:
+        _Pass(lines, language, clock).mark()
+    return _closed(lines, read_head(lines, title=title, find_title=False), language, clock)
+
+
+def _opened(text: str, clock: Clock, declared: str | None) -> tuple[list[Line], str, Clock]:
+    """Return the lines of a text, the language of the rules for it, and the clock with the usual order of its dates."""
     lines = split_lines(text)
     language = guess_language((line.folded for line in lines), declared)
-    clock = replace(clock, day_first=lexicon().languages[language].day_first)
-    sure = None
-    if len(lines) > 1 and find_title:
-        sure = _mark(lines, language, clock)
-    elif len(lines) > 1:
-        _Pass(lines, language, clock).mark()
-    head = read_head(lines, title=title, find_title=find_title, sure=sure)
+    return lines, language, replace(clock, day_first=lexicon().languages[language].day_first)
+
+
+def _closed(lines: list[Line], head: Head, language: str, clock: Clock) -> Reading:
     if not any(line.kept for line in lines):
         _give_back(lines)
     _mark_headings([line for line in lines if line.kept])

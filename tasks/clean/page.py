@@ -13,7 +13,7 @@ from tasks.clean.extractor import extract_lines
 from tasks.clean.folding import core, fold
 from tasks.clean.jsonld import article_node
 from tasks.clean.lead import find_lead
-from tasks.clean.lines import read_lines
+from tasks.clean.lines import read_body_lines
 from tasks.clean.markup import stripped_lines, visible_size, without_invisible
 from tasks.clean.metadata import PageMetadata, read_metadata
 from tasks.clean.reading import Reading
@@ -121,7 +121,7 @@ def _without_authors(lines: list[str], names: tuple[str, ...]) -> tuple[list[str
 
 def _article(facts: PageMetadata, lines: list[str], tree: HtmlElement | None, document: RawDocument, clock: Clock) -> Article | None:
     lines, authors = _without_authors(lines, facts.byline)
-    reading = read_lines("\n".join(lines), clock, title=facts.title, find_title=False, declared=facts.language)
+    reading = read_body_lines("\n".join(lines), clock, title=facts.title, declared=facts.language)
     if not reading.text:
         return None
     url = absolute_url(document.url)

@@ -12,7 +12,7 @@ from tasks.clean.agencies import agency_name
 from tasks.clean.dates import Clock
 from tasks.clean.feed_text import FeedText, feed_text, feed_title, few_words, names_site
 from tasks.clean.folding import squeeze
-from tasks.clean.lines import read_lines
+from tasks.clean.lines import read_body_lines, read_lines
 from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
 from tasks.clean.said import keywords_in
@@ -146,7 +146,11 @@ def clean_row(text: str, document: RawDocument, clock: Clock) -> Article | None:
 
 
 def _from_text(row: Row, body: str, url: str | None, document: RawDocument, clock: Clock) -> Article | None:
-    reading = read_lines(body, clock, title=row.words("title"), find_title=False, declared=declared_code(row.words("language")))
+    title, declared = row.words("title"), declared_code(row.words("language"))
+    if document.channel == "feed":
+        reading = read_body_lines(body, clock, title=title, declared=declared)
+    else:
+        reading = read_lines(body, clock, title=title, find_title=False, declared=declared)
     if not reading.text:
         return None
     text = body_text(reading)
