@@ -20,6 +20,6 @@ def finish_run(con: Connection, run_id: UUID, sources: Sequence[str], clock: Cal
     watch = Watch()
     with transaction(con):
         with watch.stage("stories", documents=0):
-            settle(con)
+            settle(con, run_id)
         drop_cursors(con, sources)
         return close_run(con, run_id, clock(), watch.costs)

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from tasks.store.migrate import Connection
+from tasks.store.story_log import log_settled
 from tasks.store.story_tables import write_memberships, write_stories
 from tasks.store.threads import write_profiles, write_threads
 from tasks.stories.settle import STRETCH_DAYS, Membership, settle_stretch, settle_undated, story_id_of
@@ -59,8 +60,11 @@ def assign(con: Connection, articles: Sequence[StoryRow]) -> None:
     write_stories(con, {story_id for (story_id,) in rows.fetchall()})
 
 
-def settle(con: Connection) -> SettleReport:
-    """Return what was done to bring every unsettled article, and what it touches, into its story."""
+def settle(con: Connection, run_id: UUID | None = None) -> SettleReport:
+    """Return what was done to bring every unsettled article, and what it touches, into its story.
+
+    To be called in one transaction; changes are logged under the run, None outside one.
+    """
     languages = con.execute("SELECT DISTINCT language FROM internal.unsettled ORDER BY language").fetchall()
     seen = 0
     changes: dict[UUID, Membership] = {}
@@ -72,6 +76,7 @@ def settle(con: Connection) -> SettleReport:
         changes |= dated | undated
     stories = write_memberships(con, changes) | _unsettled_stories(con)
     write_stories(con, stories)
+    log_settled(con, changes, run_id)
     write_profiles(con, stories)
     write_threads(con, stories, _rarity(con, None))
     con.execute("DELETE FROM internal.unsettled")

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 WIREHOUSE = Path(sys.executable).with_name("wirehouse")
-VOLATILE = {"run_id", "first_seen_at", "last_seen_at", "seen_at", "assigned_at", "at_stage_time"}
+VOLATILE = {"run_id", "first_seen_at", "last_seen_at", "seen_at", "assigned_at", "logged_at", "at_stage_time"}
 """Columns that say when, not what."""
 
 

@@ -12,7 +12,7 @@ from tests.site.formats import opml
 
 POLITENESS_OFF = {"WIREHOUSE_ALLOW_NETWORKS": "127.0.0.0/8", "WIREHOUSE_HOST_DELAY": "0", "WIREHOUSE_MIN_POLL_MINUTES": "0"}
 """Loopback may be asked, at once, and every run polls every feed."""
-TOLD_BY_RUNS = ("runs", "fetches", "feeds", "documents", "rejections", "tdm_signals")
+TOLD_BY_RUNS = ("runs", "fetches", "feeds", "documents", "rejections", "tdm_signals", "story_log")
 """Tables that tell of runs and of their clock, not of the news."""
 
 
