@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from tasks.dedupe.sketch import SHINGLE_WORDS, Hashes, shingle_hashes, words_of
+from tasks.dedupe.sketch import Hashes, last_words, shingle_hashes, shingle_places, words_of
 
 Kind = Literal["exact", "near", "contains", "contained"]
 
@@ -15,7 +15,8 @@ NEAR = 0.5
 PART = 0.5
 """Least share of the smaller text that makes one text a part of the other."""
 LONGEST_FOOTER = 80
-"""Words. A closing passage up to this length that two articles of one source share is the outlet's, not a copy."""
+"""Words, or as many characters as weigh that much. A closing passage up to this length that two articles of one source share is the
+outlet's, not a copy."""
 LEAST_BODY = 20
 """Words before a footer that make it one; with fewer, the text is hardly more than the shared passage."""
 
@@ -83,7 +84,7 @@ def only_footer(a: Shingled, b: Shingled, shared: int) -> bool:
     Asked of two articles of one source only. It looks at nothing but the two texts, so the order in which
     articles arrive cannot change the answer, as it would with counts of how often a passage was seen.
     """
-    if shared > LONGEST_FOOTER - SHINGLE_WORDS + 1:
+    if shared > shingle_places(last_words(a.words, LONGEST_FOOTER)):
         return False
     common = 0
     for left, right in zip(reversed(a.words), reversed(b.words), strict=False):
@@ -91,4 +92,4 @@ def only_footer(a: Shingled, b: Shingled, shared: int) -> bool:
             break
         common += 1
     body = min(len(a.words), len(b.words)) - common
-    return body >= LEAST_BODY and shared <= common - SHINGLE_WORDS + 1
+    return body >= LEAST_BODY and shared <= shingle_places(a.words[len(a.words) - common :])

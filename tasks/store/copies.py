@@ -143,7 +143,7 @@ def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair
         alike AS (
           SELECT a, b FROM shared
           JOIN internal.sketches sa ON sa.article_no = a JOIN internal.sketches sb ON sb.article_no = b
-          WHERE sa.version = sb.version AND n >= least(sa.hash_count, sb.hash_count)
+          WHERE n >= least(sa.hash_count, sb.hash_count)
             * greatest($estimate, 0.5 - $deviations * 0.5 / sqrt(least(sa.hash_count, sb.hash_count)))),
         same AS (
           SELECT p.article_no AS a, s.article_no AS b
