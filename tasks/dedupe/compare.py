@@ -19,6 +19,8 @@ LONGEST_FOOTER = 80
 outlet's, not a copy."""
 LEAST_BODY = 20
 """Words before a footer that make it one; with fewer, the text is hardly more than the shared passage."""
+CHANCE_SHARE = 0.1
+"""Of the shorter body: so much of it two articles of one outlet share by its formulas alone."""
 
 
 class Shingled(NamedTuple):
@@ -79,17 +81,17 @@ def kind_of(overlap: Overlap, *, same_words: bool) -> Kind | None:
 
 
 def only_footer(a: Shingled, b: Shingled, shared: int) -> bool:
-    """Return whether everything two texts share is one short passage that closes both.
+    """Return whether what two texts share is one short passage that closes both, and hardly anything before it.
 
     Asked of two articles of one source only. It looks at nothing but the two texts, so the order in which
     articles arrive cannot change the answer, as it would with counts of how often a passage was seen.
     """
-    if shared > shingle_places(last_words(a.words, LONGEST_FOOTER)):
-        return False
     common = 0
     for left, right in zip(reversed(a.words), reversed(b.words), strict=False):
         if left != right:
             break
         common += 1
     body = min(len(a.words), len(b.words)) - common
-    return body >= LEAST_BODY and shared <= shingle_places(a.words[len(a.words) - common :])
+    if body < LEAST_BODY or common > len(last_words(a.words, LONGEST_FOOTER)):
+        return False
+    return shared - shingle_places(a.words[len(a.words) - common :]) <= CHANCE_SHARE * body

@@ -36,6 +36,7 @@ CLOSING_WORDS = 80
 """Words, or as many characters as make that many. The end of an article, where outlets print their standing lines."""
 CLOSING_SHARE = 2
 """Only a text of this many times CLOSING_WORDS has a closing: what is shared there alone is then less than half of it."""
+FIRST_UNSPACED = "\u0e00"
 LETTERS_A_WORD = 4
 LAST_LETTER = "\u17ff"
 """Thai, Lao, Khmer and Burmese, the scripts up to here, write a word with about so many letters."""
@@ -144,6 +145,8 @@ def _among(words: Sequence[str], some: Set[str]) -> np.ndarray[Any, np.dtype[np.
 
 
 def _characters(words: Sequence[str]) -> set[str]:
+    if max(words, default="") < FIRST_UNSPACED:  # no word begins with one: nearly all texts, and quickly seen
+        return set()
     return set(_UNSPACED.findall("".join(word for word in set(words) if len(word) == 1)))
 
 

@@ -74,3 +74,11 @@ def test_a_passage_shared_before_the_end_is_no_footer():
     shared = prose(chance, 50)
     a, b = shingled(f"{prose(chance, 30)} {shared} {prose(chance, 30)}"), shingled(f"{prose(chance, 40)} {shared}")
     assert not only_footer(a, b, shared_counts([a, b], [0], [1])[0])
+
+
+def test_a_formula_of_the_outlet_before_the_footer_changes_nothing_but_half_a_text_does():
+    chance = Random(8)
+    footer, formula, half = prose(chance, 60), prose(chance, 7), prose(chance, 40)
+    for shared, expected in ((formula, True), (half, False)):
+        a, b = (shingled(f"{prose(chance, 25)} {shared} {prose(chance, 28)} {footer}") for _ in range(2))
+        assert only_footer(a, b, shared_counts([a, b], [0], [1])[0]) is expected
