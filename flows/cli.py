@@ -18,8 +18,9 @@ from flows.care_commands import doctor, init, status
 from flows.explain import explain as explain_article
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
-from flows.read_commands import article, sql, stories, story
+from flows.read_commands import article, sql
 from flows.serve_commands import maintain, serve
+from flows.story_commands import app as story_commands
 from schemas.errors import StoreUnreadableError, WirehouseError
 
 SENTENCES: dict[int, str] = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated"}
@@ -42,9 +43,10 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
-for command in (stories, story, article, status, doctor, init, serve, maintain):
+for command in (article, status, doctor, init, serve, maintain):
     app.command()(command)
 app.command("explain")(explain_article)
+app.add_typer(story_commands)
 app.add_typer(fill_commands)
 app.add_typer(feed_commands, name="feeds")
 

@@ -1,4 +1,4 @@
-"""The commands that only read: sql, stories, story, article. None of them imports Prefect or a parser."""
+"""The commands that only read: sql and article; stories are in story_commands.py. None of them imports Prefect or a parser."""
 
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import Format, print_json, print_table, write_rows
 from schemas.errors import UsageError
-from tasks.store.browse import fetch_article, fetch_story, list_stories
+from tasks.store.browse import fetch_article
 from tasks.store.connection import is_store_file, open_reader
 from tasks.store.query import run_query
 
@@ -44,61 +44,6 @@ def sql(
             write_rows(answer.columns, rows, chosen, output)
 
 
-def stories(
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20, as_json: AsJson = False, store: StorePath = None
-) -> None:
-    """List stories, those told by most sources first.
-
-    Example: wirehouse stories --limit 5
-    """
-    con = open_reader(make_settings(store=store).store)
-    found = list_stories(con, limit)
-    if as_json:
-        print_json(found)
-        return
-    columns = ("story", "title", "articles", "sources", "languages", "from", "to", "thread")
-    rows = [
-        (
-            _short(one["story_id"]),
-            one["title"],
-            one["article_count"],
-            one["independent_source_count"],
-            one["languages"],
-            _day(one["first_published_at"]),
-            _day(one["last_published_at"]),
-            _short(one["thread_id"]),
-        )
-        for one in found
-    ]
-    print_table(columns, rows)
-
-
-def story(story_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None) -> None:
-    """Show one story: its articles in order, which of them are copies, and the other stories of its thread.
-
-    Example: wirehouse story 3f2a91c0
-    """
-    found = fetch_story(open_reader(make_settings(store=store).store), story_id)
-    if as_json:
-        print_json(found.story | {"articles": found.articles, "thread": found.thread})
-        return
-    rows = [
-        (
-            _minute(one["published_at"]),
-            one["source"],
-            one["language"],
-            one["title"] or one["opening"] + "…",
-            _short(one["duplicate_of"]),
-            _short(one["article_id"]),
-        )
-        for one in found.articles
-    ]
-    print_table(("published", "source", "language", "title", "copy of", "article"), rows, title=found.story["title"])
-    if found.thread:
-        others = [(_day(one["first_published_at"]), one["title"], one["article_count"], _short(one["story_id"])) for one in found.thread]
-        print_table(("from", "title", "articles", "story"), others, title="Other stories of the same thread")
-
-
 def article(
     article_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None
 ) -> None:
@@ -130,15 +75,3 @@ _PARTS = {
 
 def _is_part(value: object) -> bool:
     return isinstance(value, list) and isinstance(value[0], dict)
-
-
-def _short(value: object) -> str:
-    return str(value)[:8] if value else ""
-
-
-def _day(value: object) -> str:
-    return str(value)[:10] if value else ""
-
-
-def _minute(value: object) -> str:
-    return str(value)[:16] if value else ""

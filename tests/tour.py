@@ -39,7 +39,7 @@ def steps(text: str, folder: Path, today: bool = False) -> Iterator[tuple[re.Mat
         if today and command.startswith("wirehouse story "):
             command = f"wirehouse story {listed}"
         printed = run(command, folder)
-        listed = printed.splitlines()[2].split()[0]  # below heading and rule
+        listed = "".join(printed.splitlines()[2].split()[:1])  # below heading and rule
         yield step, command, printed
 
 

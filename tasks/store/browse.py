@@ -1,8 +1,8 @@
-"""Reading the published copy for people: stories, one story, one article, how the store stands."""
+"""Reading the published copy for people: one article, how the store stands; stories are in browse_stories.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from schemas.errors import UsageError
@@ -14,51 +14,11 @@ SHORTEST_ID = 4  # characters of an id that a person has to type, when no other 
 PUBLIC_TABLES = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
 
 
-def fetch_dicts(con: Connection, sql: str, values: Sequence[object] = ()) -> list[Found]:
+def fetch_dicts(con: Connection, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Found]:
     """Return the rows of a query of ours, each as a dictionary by column."""
     result = con.execute(sql, values)
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def list_stories(con: Connection, limit: int) -> list[Found]:
-    """Return the stories with the most independent sources first, then the newest."""
-    return fetch_dicts(
-        con,
-        """SELECT story_id, title, article_count, source_count, independent_source_count, languages,
-        first_published_at, last_published_at, thread_id FROM stories
-        ORDER BY independent_source_count DESC, article_count DESC, last_published_at DESC NULLS LAST, story_id LIMIT ?""",
-        [limit],
-    )
-
-
-class Story(NamedTuple):
-    """A story, its articles in order of publication, and the other stories of its thread."""
-
-    story: Found
-    articles: list[Found]
-    thread: list[Found]
-
-
-def fetch_story(con: Connection, typed: str) -> Story:
-    """Return the story whose id is, or begins with, what was typed; UsageError when there is none or more than one."""
-    story_id = find_id(con, "stories", "story_id", typed)
-    story = fetch_dicts(con, "SELECT * FROM stories WHERE story_id = ?", [story_id])[0]
-    articles = fetch_dicts(
-        con,
-        """SELECT a.article_id, a.published_at, a.source, a.language, a.title, left(a.text, 120) AS opening, m.score,
-        a.duplicate_of, a.agency
-        FROM story_articles m JOIN articles a USING (article_id) WHERE m.story_id = ?
-        ORDER BY a.published_at NULLS FIRST, a.article_id""",
-        [story_id],
-    )
-    thread = fetch_dicts(
-        con,
-        """SELECT story_id, title, first_published_at, article_count FROM stories WHERE thread_id = ? AND story_id <> ?
-        ORDER BY first_published_at NULLS FIRST, story_id""",
-        [story["thread_id"], story_id],
-    )
-    return Story(story, articles, thread)
 
 
 def fetch_article(con: Connection, typed: str) -> Found:

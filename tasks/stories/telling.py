@@ -46,14 +46,23 @@ def first_sentence(text: str) -> str | None:
 
 
 def independent_sources(tellers: Sequence[Teller], related: Iterable[tuple[UUID, UUID]]) -> int:
-    """Return how many sources tell a story with words of their own.
+    """Return how many sources tell a story with words of their own; see `independent_tellings`."""
+    return len(_together(tellers, related))
+
+
+def independent_tellings(tellers: Sequence[Teller], related: Iterable[tuple[UUID, UUID]]) -> list[list[UUID]]:
+    """Return the articles of a story in groups of which each tells it with words of its own.
 
     Articles of one source, articles of which one copies or holds the other, and articles credited to one agency
     count once together.
     """
+    return [[member for member in group if isinstance(member, UUID)] for group in _together(tellers, related)]
+
+
+def _together(tellers: Sequence[Teller], related: Iterable[tuple[UUID, UUID]]) -> list[list[object]]:
     ids = {teller.article_id for teller in tellers}
     links: list[tuple[object, object]] = [pair for pair in related if pair[0] in ids and pair[1] in ids]
     for teller in tellers:
         links.append((teller.article_id, ("source", teller.source)))
         links.extend((teller.article_id, ("agency", agency)) for agency in teller.agency)
-    return len(groups_of(links))
+    return groups_of(links)

@@ -156,6 +156,10 @@ def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> No
         (["sql", "select 1", "--store", "news.jsonl"], 5),
         (["article", "ffffffff-0000"], 2),
         (["story", "ab"], 2),
+        (["stories", "--topic", "sporrt"], 2),
+        (["stories", "--entity", "nobody at all"], 2),
+        (["stories", "--language", "xx"], 2),
+        (["stories", "--since", "yesterday"], 2),
         (["nothing"], 2),
     ],
 )
@@ -187,6 +191,16 @@ def test_stories_lead_to_a_story_and_that_to_an_article(folder: Path) -> None:
     assert article["story_id"] == listed[0]["story_id"]
     assert article["versions"][0]["change"] == "first"
     assert article["sightings"][0]["origin"].startswith("news.jsonl#")
+
+
+def test_stories_can_be_asked_for(folder: Path) -> None:
+    listed = report(wirehouse("stories", "--json", "--limit", "500", folder=folder))
+    day = sorted(one["last_published_at"] for one in listed)[len(listed) // 2][:10]
+    asked = report(wirehouse("stories", "--language", "FR", "--since", day, "--json", "--limit", "500", folder=folder))
+    assert asked == [one for one in listed if "fr" in one["languages"] and one["last_published_at"] >= day]
+    assert 0 < len(asked) < len(listed)
+    nothing = wirehouse("stories", "--since", "2099-01-01", folder=folder)
+    assert (nothing.returncode, nothing.stderr) == (0, "No story is like that.\n")
 
 
 def test_people_see_tables(folder: Path) -> None:
