@@ -11,23 +11,27 @@ from schemas.article import Candidate
 from schemas.document import RawDocument
 from tasks.store.browse import Found
 from tasks.store.connection import open_current
-from tasks.store.explain import Explained, explain_fields, fetch_explained
+from tasks.store.explain import Explained, explain_fields, fetch_explained, fetch_reasons, fetch_texts
+from tasks.store.migrate import Connection
 
 MOST_DOCUMENTS = 5  # of an article with many versions the latest: each is parsed again
+MOST_COPIES = 10  # whose passages are looked for: of a text that hundreds print all are alike
 SHOWN = 160  # characters of a value in the table: the whole of it is in `wirehouse article` and in --json
 
 
 def explain(
     article_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None
 ) -> None:
-    """Show why an article is what it is: for each field its rule and what it beat, what was cut, and how its labels and copies were found.
+    """Show why an article is what it is: fields with their rules, what was cut, passages shared with its copies, its story, its labels.
 
     Example: wirehouse explain 9b1d
     """
     from tasks.clean.version import rules_digest
 
     settings = make_settings(store=store)
-    article, documents = fetch_explained(open_current(settings.store), article_id)
+    con = open_current(settings.store)
+    article, documents = fetch_explained(con, article_id)
+    article |= {"relations": with_passages(con, article), "story": fetch_reasons(con, article)}
     fields = explain_fields(article, offered(documents, settings.assumed_zone))
     up_to_date = article["cleaned_by"] == rules_digest()
     if as_json:
@@ -39,6 +43,8 @@ def explain(
         ("What else stood in the document", ("field", "value", "rules"), _beaten(known)),
         ("What was cut", ("role", "reason", "text"), _columns(article["removed_blocks"], ("role", "reason", "text"))),
         ("Copies", ("kind", "article_id", "other_id", "jaccard", "containment", "other_containment"), _relations(article)),
+        ("Passages shared with copies", ("copy", "words", "passage"), _passages(article)),
+        (_story_title(article["story"]), ("by", "kind", "share of the likeness"), _reasons(article["story"])),
         ("Topics", ("topic", "score", "method"), _columns(article["topics"], ("name_en", "score", "method"))),
         (
             "Entities",
@@ -63,6 +69,37 @@ def offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
     return [candidate for document in documents[:MOST_DOCUMENTS] for candidate in candidates(document, clock)]
 
 
+def with_passages(con: Connection, article: Found) -> list[Found]:
+    """Return the relations of an article, each with the passages shared; None where there are too many to look at."""
+    from tasks.dedupe.passages import shared_passages
+
+    looked_at = article["relations"][:MOST_COPIES]
+    texts = fetch_texts(con, [_other(article, one) for one in looked_at])
+    found = [[passage._asdict() for passage in shared_passages(article["text"], texts[_other(article, one)])] for one in looked_at]
+    rest = [None] * (len(article["relations"]) - len(found))
+    return [one | {"passages": passages} for one, passages in zip(article["relations"], (*found, *rest), strict=True)]
+
+
+def _other(article: Found, relation: Found) -> Any:
+    return relation["other_id"] if relation["article_id"] == article["article_id"] else relation["article_id"]
+
+
+def _passages(article: Found) -> list[list[Any]]:
+    return [
+        [_other(article, one), passage["words"], " ".join(passage["text"].split())]
+        for one in article["relations"]
+        for passage in one["passages"] or ()
+    ]
+
+
+def _story_title(story: Found) -> str:
+    return f"Why it is in story {str(story['story_id'])[:8]} with score {story['score']:.3f}"
+
+
+def _reasons(story: Found) -> list[list[Any]]:
+    return [[one["text"], one["kind"], f"{one['share']:.3f}"] for one in story["reasons"]]
+
+
 def _beaten(fields: list[Explained]) -> list[tuple[str, str, str]]:
     """Return field, value and the rules that found it there, a line for each value."""
     found: dict[tuple[str, str], list[str]] = {}
@@ -73,7 +110,7 @@ def _beaten(fields: list[Explained]) -> list[tuple[str, str, str]]:
 
 
 def _report(article: Found, fields: list[Explained]) -> dict[str, Any]:
-    parts = ("removed_blocks", "relations", "topics", "entities", "versions", "sightings")
+    parts = ("removed_blocks", "relations", "story", "topics", "entities", "versions", "sightings")
     return {
         "article_id": article["article_id"],
         "fields": [one.model_dump() for one in fields],

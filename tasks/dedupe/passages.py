@@ -1,6 +1,6 @@
 """What two texts have in common, as text: their longest common runs of words.
 
-    words of both | the places of every run of five words | pairs of places | pairs that follow each other are one passage
+    words of both | the places of every run of a few words | pairs of places | pairs that follow each other are one passage
 
 Everything is sorted, never compared pair by pair, so texts of megabytes take a second and not hours.
 """
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tasks.dedupe.sketch import SHINGLE_WORDS, is_unspaced
+from tasks.dedupe.sketch import SHINGLE_CHARACTERS, SHINGLE_WORDS, is_unspaced
 
 MOST_PASSAGES = 5
 SHOWN_CHARACTERS = 300
@@ -48,14 +48,14 @@ class _Words(NamedTuple):
 
 
 def shared_passages(text: str, other: str) -> list[Passage]:
-    """Return the longest runs of at least five words that stand in both texts, longest first, at most five.
+    """Return the longest runs of at least five words (or eight characters) that stand in both texts, longest first, at most five.
 
     Case, width of characters, punctuation and space do not count. Texts without spaces are taken character by character.
     """
     text, other = text[:LONGEST_TEXT], other[:LONGEST_TEXT]
-    pattern = _CHARACTER if is_unspaced(text) or is_unspaced(other) else _WORD
-    a, b = _words(text, pattern), _words(other, pattern)
-    width = min(SHINGLE_WORDS, len(a.words), len(b.words))
+    unspaced = is_unspaced(text) or is_unspaced(other)
+    a, b = (_words(one, _CHARACTER if unspaced else _WORD) for one in (text, other))
+    width = min(SHINGLE_CHARACTERS if unspaced else SHINGLE_WORDS, len(a.words), len(b.words))
     if not width:
         return []
     runs = _runs(*_pairs(*_shingles(a.words, b.words, width)), width)

@@ -20,7 +20,7 @@ from tasks.store.threads import write_profiles, write_threads
 from tasks.stories.settle import STRETCH_DAYS, Membership, settle_stretch, settle_undated, story_id_of
 from tasks.stories.standing import Telling
 from tasks.stories.terms import unpack
-from tasks.stories.weights import Rarity, keys_of, rarity
+from tasks.stories.weights import Keys, Rarity, keys_of, rarity
 
 DAY_SECONDS = 86_400
 COMPACT_SHARE = 2
@@ -69,7 +69,7 @@ def settle(con: Connection, run_id: UUID | None = None) -> SettleReport:
     seen = 0
     changes: dict[UUID, Membership] = {}
     for (language,) in languages:
-        rare = _rarity(con, language)
+        rare = rarity_in(con, language)
         dated = _settle_dated(con, language, rare)
         undated = _settle_undated(con, language, rare, dated)
         seen += len(dated) + len(undated)
@@ -78,7 +78,7 @@ def settle(con: Connection, run_id: UUID | None = None) -> SettleReport:
     write_stories(con, stories)
     log_settled(con, changes, run_id)
     write_profiles(con, stories)
-    write_threads(con, stories, _rarity(con, None))
+    write_threads(con, stories, rarity_in(con, None))
     con.execute("DELETE FROM internal.unsettled")
     _compact_counts(con)
     return SettleReport(seen, len(stories))
@@ -233,10 +233,14 @@ def _count(con: Connection, articles: Iterable[tuple[str, bytes]], sign: int) ->
             counts.append_row(language, None, sign * len(packed))
 
 
-def _rarity(con: Connection, language: str | None) -> Rarity:
-    """Return how rare terms are in a language, or in all together (None)."""
-    where, values = ("WHERE language = ?", [language]) if language else ("", [])
-    rows = con.execute(f"SELECT key, sum(articles)::BIGINT AS articles FROM internal.term_counts {where} GROUP BY key", values).fetchnumpy()
+def rarity_in(con: Connection, language: str | None, only: Keys | None = None) -> Rarity:
+    """Return how rare terms are in a language, or in all together (None); with `only`, no more than is needed for these keys."""
+    where = ["language = ?"] * (language is not None) + ["(key IS NULL OR key IN (SELECT unnest(?::UBIGINT[])))"] * (only is not None)
+    values = [*([] if language is None else [language]), *([] if only is None else [only.tolist()])]
+    rows = con.execute(
+        f"SELECT key, sum(articles)::BIGINT AS articles FROM internal.term_counts WHERE {' AND '.join(['true', *where])} GROUP BY key",
+        values,
+    ).fetchnumpy()
     keys = np.ma.asarray(rows["key"])
     absent = np.ma.getmaskarray(keys)
     counts = np.asarray(rows["articles"])

@@ -1,11 +1,13 @@
 """Every field of every article of the seed archive can be explained."""
 
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
-from flows.explain import offered
-from tasks.store.explain import explain_fields, fetch_explained
+from flows.explain import offered, with_passages
+from tasks.store.connection import open_current
+from tasks.store.explain import explain_fields, fetch_explained, fetch_reasons
 
 
 def test_every_value_has_a_rule_that_is_not_among_what_it_beat(seed_store: Path) -> None:
@@ -20,3 +22,18 @@ def test_every_value_has_a_rule_that_is_not_among_what_it_beat(seed_store: Path)
                 assert one.rule not in {other.rule for other in one.beat}
                 beaten += len(one.beat)
     assert beaten > len(ids)
+
+
+def test_every_article_has_the_reasons_of_its_story_and_every_copy_its_passages(seed_store: Path) -> None:
+    with closing(open_current(seed_store)) as con:
+        ids = [str(article_id) for (article_id,) in con.execute("SELECT article_id FROM articles").fetchall()]
+        for article_id in ids:
+            article, _ = fetch_explained(con, article_id)
+            story = fetch_reasons(con, article)
+            assert bool(story["reasons"]) == (story["article_count"] > 1), article["title"]
+            assert sum(one["share"] for one in story["reasons"]) <= story["score"] + 0.1
+            whole = " ".join(f"{article['title']} {article['text']}".split()).lower()
+            assert [one["text"] for one in story["reasons"] if " ".join(one["text"].split()).lower() not in whole] == []
+            for relation in with_passages(con, article):
+                assert relation["passages"], article["title"]
+                assert all(passage["text"].removesuffix("…") in article["text"] for passage in relation["passages"])
