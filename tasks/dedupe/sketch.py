@@ -175,8 +175,10 @@ def closing_hashes(sketch: Sketch, ending: str) -> frozenset[int]:
 
     A short text has no closing. Two texts that share hashes of their closings only cannot have a containment of .5.
     """
+    if sketch.shingle_count < CLOSING_SHARE * CLOSING_WORDS:
+        return frozenset()
     closing = last_words(words_of(ending), CLOSING_WORDS)
-    if sketch.shingle_count < CLOSING_SHARE * max(CLOSING_WORDS, len(closing)):
+    if sketch.shingle_count < CLOSING_SHARE * len(closing):  # characters, of which more make 80 words
         return frozenset()
     return frozenset(_kept(shingle_hashes(closing))).intersection(sketch.hashes)
 

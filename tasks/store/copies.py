@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+import numpy as np
+
 from schemas.labels import Sketch
 from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
@@ -114,10 +116,20 @@ def _keep_fingerprints(con: Connection, probes: Sequence[FingerprintRow]) -> Non
             [ENDING_CHARACTERS, [row.article_id for row in probes]],
         ).fetchall()
     )
-    with con.appender("internal.fingerprints") as fingerprints:
-        for number, article_id, day, _, sketched in sorted(probes):
-            closing = closing_hashes(sketched, endings[article_id])
-            fingerprints.append_rows((value, number, day, value in closing) for value in sketched.hashes)
+    rows = sorted(probes)  # in order of number: what DuckDB skips by
+    closings = (closing_hashes(row.sketch, endings[row.article_id]) for row in rows)
+    sizes = [len(row.sketch.hashes) for row in rows]
+    columns = {
+        "hash": np.array([value for row in rows for value in row.sketch.hashes], dtype=np.uint32),
+        "article_no": np.repeat(np.array([row.article_no for row in rows], dtype=np.int64), sizes),
+        "day": np.repeat(np.array([row.day for row in rows], dtype="datetime64[us]"), sizes),
+        "closing": np.array(
+            [value in closing for row, closing in zip(rows, closings, strict=True) for value in row.sketch.hashes], dtype=bool
+        ),
+    }
+    con.register("new_fingerprints", columns)  # half the time of an appender, which takes row by row
+    con.execute("INSERT INTO internal.fingerprints FROM new_fingerprints")
+    con.unregister("new_fingerprints")
 
 
 def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair]:
