@@ -1,7 +1,8 @@
 """Groups of articles that tell one event: average linkage over similarities that fade with the time between them.
 
 Average linkage and never single: a chain of look-alikes is no story. Unlike a single pass it does not depend on
-any order; ties go to the earlier articles.
+any order; ties go to the earlier articles. Two groups of a handful each must be more alike than a group and a lone
+telling, which may be an odd one: what two groups do not share then is no accident, but parts two events of a kind.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ WINDOW_DAYS = 14.0
 """Articles further apart are never put together by their likeness."""
 FLOOR = 0.02
 """Weaker similarities count as none: they are common words, and there are very many of them."""
+HANDFUL = 5
+"""So many articles make a group that is judged as a whole event; 4 to 6 do about as well."""
 SAME_DIGITS = 12  # sums of the same numbers in another order agree so far, and ties stay ties
 DENSE = 0.2
 """Share of cells in use from which a full table is multiplied in less time than a sparse one."""
@@ -31,6 +34,17 @@ class Vectors(NamedTuple):
 
     matrix: csr_array
     times: Floats | None
+
+
+class Cuts(NamedTuple):
+    """Least mean similarity of two groups that merge: where one is small, and where both have a handful or more."""
+
+    small: float
+    large: float
+
+    def of(self, size: int, other: int) -> float:
+        """Return the least mean similarity of two groups of these sizes."""
+        return self.large if size >= HANDFUL and other >= HANDFUL else self.small
 
 
 class Placed(NamedTuple):
@@ -59,7 +73,7 @@ def _product(left: csr_array, right: csr_array) -> coo_array:
     return coo_array(left[:, used].toarray() @ right[:, used].toarray().T)
 
 
-def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut: float) -> Placed:
+def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cuts: Cuts) -> Placed:
     """Return where each article belongs.
 
     `among` holds the similarities of the articles among themselves, `to_known` the sums of their similarities
@@ -69,25 +83,30 @@ def place(among: csr_array, to_known: csr_array, known_sizes: Sequence[int], cut
     among = (among - csr_array((among.diagonal(), (range(count), range(count))), shape=among.shape)).tocsr()
     sums = block_array([[None, to_known.T], [to_known, among]]).tocsr() if known else among
     sizes = np.concatenate([np.asarray(known_sizes, dtype=np.int64), np.ones(count, dtype=np.int64)])
-    roots = _link(sums, sizes.tolist(), known, cut)
+    roots = _link(sums, sizes.tolist(), known, cuts)
     labels = np.array(roots[known:], dtype=np.int64)
     return Placed(labels, _scores(sums, sizes, np.array(roots, dtype=np.int64), known))
 
 
-def _link(sums: csr_array, sizes: list[int], known: int, cut: float) -> list[int]:
-    """Return for each node the first node of its group: the most alike groups merge as long as they reach the cut."""
+def _link(sums: csr_array, sizes: list[int], known: int, cuts: Cuts) -> list[int]:
+    """Return for each node the first node of its group: the most alike groups merge as long as they reach their cut."""
     near = [
         dict(zip(sums.indices[a:b].tolist(), sums.data[a:b].tolist(), strict=True))
         for a, b in zip(sums.indptr, sums.indptr[1:], strict=False)
     ]
     roots = list(range(len(near)))
-    heap = [
-        (-v / (sizes[i] * sizes[j]), i, j) for i, row in enumerate(near) for j, v in row.items() if i < j and v >= cut * sizes[i] * sizes[j]
-    ]
+
+    def pair(i: int, j: int) -> tuple[float, int, int] | None:
+        """Return a pair of groups as it stands in the heap; None below their cut."""
+        mean = near[i].get(j, 0.0) / (sizes[i] * sizes[j])
+        return (-mean, min(i, j), max(i, j)) if mean >= cuts.of(sizes[i], sizes[j]) else None
+
+    heap = [found for i in roots for j in near[i] if i < j and (found := pair(i, j))]
     heapify(heap)
     while heap:
-        negative, i, j = heappop(heap)
-        if near[i].get(j) is None or negative != -near[i][j] / (sizes[i] * sizes[j]):
+        merging = heappop(heap)
+        _, i, j = merging
+        if merging != pair(i, j):
             continue  # one of the two has grown since
         roots[j] = i
         sizes[i] += sizes[j]
@@ -96,9 +115,8 @@ def _link(sums: csr_array, sizes: list[int], known: int, cut: float) -> list[int
             if k != i and not (i < known and k < known):
                 near[i][k] = near[k][i] = near[i].get(k, 0.0) + value
         near[j] = {}
-        for k, value in near[i].items():
-            if value >= cut * sizes[i] * sizes[k]:
-                heappush(heap, (-value / (sizes[i] * sizes[k]), min(i, k), max(i, k)))
+        for found in filter(None, (pair(i, k) for k in near[i])):
+            heappush(heap, found)
     for node, root in enumerate(roots):  # a root comes before its members
         roots[node] = roots[root]
     return roots
