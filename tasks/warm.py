@@ -8,7 +8,9 @@ from schemas.document import RawDocument
 from tasks.costs import Watch
 from tasks.prepare import ToClean, ToLabel, clean, label
 
-_SAMPLE = b"The bridge over the river was opened on Monday by the mayor of the town, who thanked the builders for their work."
+_SAMPLE = b"""A bridge is opened
+By Ann Lee
+The bridge over the river was opened on Monday by the mayor of the town, who thanked the builders for their work."""
 
 
 def warm() -> None:

@@ -14,8 +14,8 @@ PROSE = 100
 """Characters from which a line that ends in a stop is a paragraph."""
 LONG = 240
 """Characters from which a line is a paragraph however it ends."""
-_STOP = re.compile(r"[.…]['\"»”’)\]/]*\s*$|[.…]\s?[»”\"]\s*$")
-_ANY_STOP = re.compile(r"[.!?…:;]\s?['\"»”’)\]/]*\s*$")
+_STOP = re.compile(r"[.…。।۔።]['\"»”’)\]/」』]*\s*$|[.…]\s?[»”\"]\s*$")
+_ANY_STOP = re.compile(r"[.!?…:;。！？।۔؟።]\s?['\"»”’)\]/」』]*\s*$")
 _BULLET = re.compile(r"^(?:[•\-–*►▶→>]|\d{1,2}[.)])\s")
 Role = BlockRole | Literal["body", "heading"]
 

@@ -82,7 +82,8 @@ def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
     if ":" in line.text and not found.opened:
         return None
     named = bool(found.names) and all(is_full_name(name) and not is_outlet(name) for name in found.names)
-    free = line.reason in (MODEL, MET_TWICE) and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
+    titled = any(other.role == "title" for other in lines[: line.index])
+    free = titled and line.reason in (MODEL, MET_TWICE) and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
     if named and found.opened and line.role == "furniture":
         return found
     return found if named and free and not _label_words() & set(_words(line.folded)) else None

@@ -99,7 +99,10 @@ class Variation:
     def of(self, text: Labelled) -> Labelled:
         """Return a variant of a text that has a body."""
         body = [n for n, (_, role) in enumerate(text) if role == "body"]
-        bare = self._happens(0.15)  # dispatches come without anything around them
+        if self._happens(0.1):  # a text that somebody has cleaned already
+            text = [(line, role) for line, role in text if role == "body" or (role == "title" and self._happens(0.7))]
+            body = [n for n, (_, role) in enumerate(text) if role == "body"]
+        bare = len(text) <= len(body) + 1 or self._happens(0.15)  # dispatches come without anything around them
         headed = 0.25 if self._happens(0.35) else 0.0
         varied: Labelled = []
         for n, (line, role) in enumerate(self._ended(text, body[-1])):

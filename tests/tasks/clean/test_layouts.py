@@ -18,7 +18,7 @@ PATHS = sorted((DATA / "layouts").glob("*/*.txt"))
 EXAMINATION = sorted((DATA / "examination").glob("*.txt"))
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIELDS = ("title", "published", "updated", "byline", "agency", "access")
-KNOWN = {"body": 0.99, "cut": 0.95, "title": 0.95, "published": 0.95, "updated": 0.95, "byline": 0.92, "agency": 0.95, "access": 0.9}
+KNOWN = {"body": 0.99, "cut": 0.92, "title": 0.95, "published": 0.95, "updated": 0.95, "byline": 0.92, "agency": 0.95, "access": 0.9}
 UNKNOWN = {"body": 0.975, "cut": 0.95, "title": 0.93, "published": 0.93, "updated": 0.95, "byline": 0.88, "agency": 0.88, "access": 0.88}
 """Shares that must be right: measured first, then set a little below."""
 
