@@ -75,7 +75,8 @@ def with_passages(con: Connection, article: Found) -> list[Found]:
 
     looked_at = article["relations"][:MOST_COPIES]
     texts = fetch_texts(con, [_other(article, one) for one in looked_at])
-    found = [[passage._asdict() for passage in shared_passages(article["text"], texts[_other(article, one)])] for one in looked_at]
+    by_text = {text: [passage._asdict() for passage in shared_passages(article["text"], text)] for text in set(texts.values())}
+    found = [by_text[texts[_other(article, one)]] for one in looked_at]
     rest = [None] * (len(article["relations"]) - len(found))
     return [one | {"passages": passages} for one, passages in zip(article["relations"], (*found, *rest), strict=True)]
 
