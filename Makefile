@@ -41,6 +41,8 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.language --write
 	$(BIN)/python -m tests.bench.lines --write
 	$(or $(PEERS),.venv)/bin/python -m tests.bench.extraction --write
+	$(or $(PEERS),.venv)/bin/python -m tests.bench.copies --write
+	$(BIN)/python -m tests.bench.lookup --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.
