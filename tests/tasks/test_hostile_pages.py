@@ -119,7 +119,7 @@ WHOLE: dict[str, Build] = {
     "20000-attributes.html": around(f"<div {numbered('a{}=1 ', 20_000)}>", "</div>"),
     "attributes-everywhere.html": around(f"<b {numbered('a{} ', 200)}></b>" * 1_000),
     "long-attribute.html": around(f"<div data-state='{'x' * 5_000_000}'>", "</div>"),
-    "distinct-paragraphs.html": around(after=numbered(SEA, 6_000)),
+    "distinct-paragraphs.html": around(after=numbered(SEA, 3_000)),
     "breaks.html": around("<br>" * 250_000),
     "breaks-behind.html": around(after="<br>" * 250_000),
     "links.html": around(after=numbered('<a href="/{0}">lien {0}</a> ', 20_000)),
