@@ -70,7 +70,8 @@ def relate(con: Connection, changed: Sequence[FingerprintRow]) -> int:
     relations = list(_compare(con, _candidates(con, probes))) if probes else []
     with con.appender("relations") as appender:
         appender.append_rows(relations)
-    relate_followers(con, crowds)
+    if moves.crowded:
+        relate_followers(con, crowds)
     _write_heads(con, _close(con, group))
     return len(relations) + len(changed) - len(probes) + len(moves.promoted)
 

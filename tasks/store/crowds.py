@@ -42,6 +42,8 @@ class Moves(NamedTuple):
 
     promoted: dict[int, UUID]
     demoted: dict[int, UUID]
+    crowded: bool
+    """Whether there is any crowd at all."""
 
 
 def crowd_keys(con: Connection, numbers: Collection[int]) -> set[Key]:
@@ -56,10 +58,13 @@ def crowd_keys(con: Connection, numbers: Collection[int]) -> set[Key]:
 
 def regroup(con: Connection, keys: Iterable[Key]) -> Moves:
     """Return the articles whose part in their crowd changed; their sketches say so already, all else is left to the caller."""
-    rows = con.execute(f"{_MEMBERS} SELECT article_no, article_id, leads FROM judged WHERE leads = (hash_count = {FOLLOWS})", _named(keys))
-    moves = Moves({}, {})
-    for number, article_id, leads in rows.fetchall():
-        (moves.promoted if leads else moves.demoted)[number] = article_id
+    rows = con.execute(
+        f"{_MEMBERS} SELECT article_no, article_id, leads, leads = (hash_count = {FOLLOWS}) FROM judged", _named(keys)
+    ).fetchall()
+    moves = Moves({}, {}, crowded=bool(rows))
+    for number, article_id, leads, moved in rows:
+        if moved:
+            (moves.promoted if leads else moves.demoted)[number] = article_id
     con.execute(
         "UPDATE internal.sketches SET hash_count = ? WHERE article_no IN (SELECT unnest(?::BIGINT[]))", [FOLLOWS, list(moves.demoted)]
     )
