@@ -29,8 +29,9 @@ _ENDINGS = (("stop", "."), ("cut", "…"), ("ask", "?!"), ("colon", ":"), ("clos
 
 def line_features(lines: Sequence[Line], claims: Sequence[Claim | None], metas: Sequence[MetaLine | None]) -> list[list[str]]:
     """Return the features of each line of a text: strings that are there or not."""
-    own = [_own(line, claims[n], metas[n]) for n, line in enumerate(lines)]
-    near = [_near(line, claims[n], metas[n]) for n, line in enumerate(lines)]
+    captions = [caption_reason(line.text, line.folded) for line in lines]
+    own = [[*_words(line), *_shape(line), *_ruled(line, claims[n], metas[n], captions[n])] for n, line in enumerate(lines)]
+    near = [_near(line, claims[n], metas[n], captions[n]) for n, line in enumerate(lines)]
     prose = [line.index for line in lines if line.is_prose]
     first, last = (prose[0], prose[-1]) if prose else (len(lines), -1)
     met = Counter(line.core for line in lines)
@@ -46,10 +47,6 @@ def line_features(lines: Sequence[Line], claims: Sequence[Claim | None], metas: 
             features.append("same_as_above")
         found.append(features)
     return found
-
-
-def _own(line: Line, claim: Claim | None, meta: MetaLine | None) -> list[str]:
-    return [*_words(line), *_shape(line), *_ruled(line, claim, meta)]
 
 
 def _words(line: Line) -> list[str]:
@@ -93,7 +90,7 @@ def _first_letter(char: str) -> str:
     return "digit" if char.isdigit() else "upper" if char.isupper() else "lower"
 
 
-def _ruled(line: Line, claim: Claim | None, meta: MetaLine | None) -> list[str]:
+def _ruled(line: Line, claim: Claim | None, meta: MetaLine | None, caption: str | None) -> list[str]:
     features = []
     if claim:
         strength = "weak" if claim.weak else "bare" if claim.bare else "firm"
@@ -105,7 +102,6 @@ def _ruled(line: Line, claim: Claim | None, meta: MetaLine | None) -> list[str]:
         ]
     if meta:
         features += [f"meta={meta.role}", f"meta={meta.reason}", f"meta_needs={meta.needs_neighbour}"]
-    caption = caption_reason(line.text, line.folded)
     if caption:
         features += ["caption", f"caption={caption}"]
     elif pictured_reason(line.text, line.folded):
@@ -120,14 +116,14 @@ def _ruled(line: Line, claim: Claim | None, meta: MetaLine | None) -> list[str]:
     return features
 
 
-def _near(line: Line, claim: Claim | None, meta: MetaLine | None) -> list[str]:
+def _near(line: Line, claim: Claim | None, meta: MetaLine | None, caption: str | None) -> list[str]:
     ending = "stop" if line.ends_with_stop else "colon" if line.text.endswith(":") else "open"
     features = [f"{_step(len(line.text), SIZES[::2])} {ending}", "prose" if line.is_prose else "short"]
     if claim:
         features += [f"claim={claim.family.name}", f"claim_role={claim.family.role}{' bare' if claim.bare else ''}"]
     if meta:
         features.append(f"meta={meta.role}")
-    if caption_reason(line.text, line.folded):
+    if caption:
         features.append("caption")
     return features
 

@@ -19,7 +19,7 @@ from tasks.clean.metadata import PageMetadata, read_metadata
 from tasks.clean.reading import Reading
 from tasks.clean.said import Said, first_said
 from tasks.clean.stamps import machine_stamp
-from tasks.clean.text import access_of, inferred, share
+from tasks.clean.text import DAY_NAMED, access_of, inferred, share
 from tasks.clean.url import absolute_url, canonical_address, registered_domain
 
 LARGEST = 2_000_000
@@ -162,7 +162,7 @@ def _published(facts: PageMetadata, reading: Reading, tree: HtmlElement | None, 
     if stamp := _by_htmldate(tree, url, clock):
         yield "htmldate", stamp
     if stamp := inferred(reading, clock):
-        yield "text:day_named", stamp
+        yield DAY_NAMED, stamp
 
 
 def _printed(reading: Reading) -> Stamp | None:

@@ -7,8 +7,9 @@ from tasks.clean.access import counts_free_articles, cut_note
 from tasks.clean.credits import dateline_stamp, text_agencies
 from tasks.clean.dates import Clock, choose_stamps
 from tasks.clean.line import Line
+from tasks.clean.line_model import MODEL
 from tasks.clean.meta import MetaLine
-from tasks.clean.signatures import MODEL, meta_lines, signers
+from tasks.clean.signatures import meta_lines, signers
 
 NOTICE_NEAR = 2
 """Lines under the text in which a notice stands that only the model knows."""

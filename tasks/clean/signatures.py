@@ -8,11 +8,10 @@ from tasks.clean.dates import Clock
 from tasks.clean.folding import fold
 from tasks.clean.lexicon import lexicon
 from tasks.clean.line import Line
+from tasks.clean.line_model import MODEL
 from tasks.clean.meta import MetaLine, expected_byline, expected_date, is_full_name, is_reported
 from tasks.clean.names import is_initials, is_outlet, is_unnamed_desk, people_of
 
-MODEL = "model"
-"""The reason of the lines that the model of lines cut."""
 PHOTO_CREDIT = "agency_photo_credit"
 """The reason of `Name / Agency`, which beside a title is an author's and not a photographer's."""
 CREDIT_ALONE = "credit_alone"
@@ -33,7 +32,7 @@ def meta_lines(lines: list[Line], language: str, clock: Clock) -> list[MetaLine]
     ]
     if any(meta.names or meta.desk for meta in metas):
         return metas
-    return metas + _silent(lines, language)
+    return metas + _silent(lines, language, end)
 
 
 def _is_label(meta: MetaLine) -> bool:
@@ -58,21 +57,21 @@ def _expected(line: Line, language: str, clock: Clock) -> MetaLine | None:
     return expected_byline(_DAY.sub("", line.text), language) if line.role in ("byline", "agency") else None
 
 
-def _silent(lines: list[Line], language: str) -> list[MetaLine]:
+def _silent(lines: list[Line], language: str, end: int) -> list[MetaLine]:
     """Return who signs without saying so: a name alone beside the title, the date or the end of the text, where nothing else is a byline.
 
-    No word of it may be one of the labels that sites print there.
+    `end` is the last line of the text. No word of a name may be one of the labels that sites print there.
     """
-    found = [(line, meta) for line in lines if (meta := _signature(line, lines, language))]
     under = next((line.index for line in lines if line.role == "title"), -1)
+    cut = (line for line in lines if not line.kept and line.role != "title" and line.text.count(" | ") <= 1)
+    beside = (line for line in cut if line.index == end + 1 > 0 or _stands_beside(line, lines))
+    found = [(line, meta) for line in beside if (meta := _signature(line, lines, language, titled=0 <= under < line.index))]
     best = min(found, key=lambda pair: (pair[0].index < under, not pair[1].desk, pair[0].index), default=None)
     return [best[1]] if best else []
 
 
-def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
-    """Read a line cut for another reason as a signature; None where it cannot be one."""
-    if line.kept or line.role == "title" or line.text.count(" | ") > 1 or not _stands_beside(line, lines):
-        return None
+def _signature(line: Line, lines: list[Line], language: str, *, titled: bool) -> MetaLine | None:
+    """Read a line cut for another reason as a signature, `titled` where the title stands over it; None where it cannot be one."""
     found = expected_byline(line.text, language)
     if found is None or (found.desk and not found.names):
         return found
@@ -82,7 +81,6 @@ def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
     if ":" in line.text and not found.opened:
         return None
     named = bool(found.names) and all(is_full_name(name) and not is_outlet(name) for name in found.names)
-    titled = any(other.role == "title" for other in lines[: line.index])
     free = titled and line.reason in (MODEL, MET_TWICE) and line.role in ("furniture", "caption", "kicker") and not line.text.isupper()
     if named and found.opened and line.role == "furniture":
         return found
@@ -90,10 +88,7 @@ def _signature(line: Line, lines: list[Line], language: str) -> MetaLine | None:
 
 
 def _stands_beside(line: Line, lines: list[Line]) -> bool:
-    """Return whether the title or a date is near, with no text between, or the line follows the last one of the text."""
-    kept = [other.index for other in lines if other.kept]
-    if kept and line.index == kept[-1] + 1:
-        return True
+    """Return whether the title or a date is near, with no text between."""
     near = lines[max(line.index - NEAR, 0) : line.index + NEAR + 1]
     marks = [other.index for other in near if other.role in ("title", "dek") or (other.meta and other.meta.dated)]
     between = (range(min(line.index, mark), max(line.index, mark)) for mark in marks)

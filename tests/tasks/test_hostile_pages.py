@@ -83,6 +83,11 @@ def gzip_bomb(name: str) -> bytes:
     return gzip.compress(html(name).encode()) + gzip.compress(b" " * 11_000_000) * 100
 
 
+def labelled(name: str) -> bytes:
+    """A plain text with 24,000 lines of labels under it, each of which is cut and may be a signature by its place."""
+    return "\n".join([f"Le phare {name} rallumé", *story(name), *["Partager", "Publicité"] * 12_000]).encode()
+
+
 def encoded(encoding: str, declared: str, rest: str = "") -> Build:
     return lambda name: html(name, paragraphs(name) + rest, head=f"<meta charset='{declared}'>").encode(encoding)
 
@@ -132,6 +137,7 @@ WHOLE: dict[str, Build] = {
     "open-tags.html": around(after="<" * 500_000),
     "open-quotes.html": around(after="<a href='" * 20_000),
     "one-line.html": lambda name: html(name, paragraphs(name) + f"<p>{PROSE * 17_000}</p>").replace("\n", " ").encode(),
+    "labels.txt": labelled,
     "one-word.html": around(after=f"<p>{'abcdefghij' * 200_000}</p>"),
 }
 """Pages that are articles with their whole text."""
