@@ -17,7 +17,7 @@ from tasks.clean.page import clean_page
 from tasks.clean.people import split_people
 from tasks.clean.said import keywords_in
 from tasks.clean.stamps import feed_stamp, machine_stamp
-from tasks.clean.text import DAY_NAMED, access_of, body_text, inferred, share
+from tasks.clean.text import article_of, inferred
 from tasks.clean.url import absolute_url, normalize_url, registered_domain
 from tasks.clean.values import declared_code, text_pieces, tidied, whole_number
 
@@ -153,26 +153,7 @@ def _from_text(row: Row, body: str, url: str | None, document: RawDocument, cloc
         reading = read_lines(body, clock, title=title, find_title=False, declared=declared)
     if not reading.text:
         return None
-    text = body_text(reading)
-    article = Article(
-        text=text,
-        title=reading.title,
-        dek=reading.dek,
-        byline=reading.byline,
-        agency=reading.agency,
-        published=reading.published,
-        updated=reading.updated,
-        url=url,
-        canonical_url=normalize_url(url),
-        source=_source(row, url, document),
-        channel=document.channel,
-        access=access_of(reading),
-        access_note=reading.access_note,
-        text_share=share(text, reading.size),
-        found_by={"published": DAY_NAMED} | reading.found_by,
-        removed=reading.removed,
-    )
-    article = _overlay(article, row, clock)
+    article = _overlay(article_of(reading, document, url, _source(row, url, document)), row, clock)
     return article if article.published else article.model_copy(update={"published": inferred(reading, clock)})
 
 

@@ -31,6 +31,12 @@ def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None
     reading = read_lines(unwrap(text), clock)
     if not reading.text:
         return None
+    article = article_of(reading, document, document.url, registered_domain(document.url) or document.source)
+    return article if article.published else article.model_copy(update={"published": inferred(reading, clock)})
+
+
+def article_of(reading: Reading, document: RawDocument, url: str | None, source: str) -> Article:
+    """Return the article that a reading with text holds, without a date that is only inferred."""
     text = body_text(reading)
     return Article(
         text=text,
@@ -38,11 +44,11 @@ def clean_text(text: str, document: RawDocument, clock: Clock) -> Article | None
         dek=reading.dek,
         byline=reading.byline,
         agency=reading.agency,
-        published=reading.published or inferred(reading, clock),
+        published=reading.published,
         updated=reading.updated,
-        url=absolute_url(document.url),
-        canonical_url=normalize_url(document.url),
-        source=registered_domain(document.url) or document.source,
+        url=absolute_url(url),
+        canonical_url=normalize_url(url),
+        source=source,
         channel=document.channel,
         access=access_of(reading),
         access_note=reading.access_note,
