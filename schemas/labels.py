@@ -78,6 +78,8 @@ class Sketch(Record):
     shingle_count: int
     hashes: tuple[int, ...]
     """Kept shingle hashes, upper 32 bits, sorted; empty for a text too short to be compared in part."""
+    closing: tuple[int, ...] = ()
+    """Those of `hashes` that lie in the last words of the text, where outlets print their standing lines."""
     words_hash: str
     """Hash of the whole word sequence: equal for texts that are the same words in the same order."""
 

@@ -91,6 +91,11 @@ def shingle_hashes(words: Sequence[str]) -> Hashes:
 
     Among characters a shingle takes in more of them, up to eight, until it is as long as five words.
     """
+    return _distinct(_placed_hashes(words))
+
+
+def _placed_hashes(words: Sequence[str]) -> Hashes:
+    """Return the hash of the shingle that starts at each place."""
     if not words:
         return np.empty(0, dtype=np.uint64)
     hashes, widths = _hashes(words), _widths(_lengths(words))
@@ -102,9 +107,12 @@ def shingle_hashes(words: Sequence[str]) -> Hashes:
         longer ^= longer >> np.uint64(29)
         mixed = longer if offset < SHINGLE_WORDS else np.where(widths > offset, longer, mixed)
     mixed *= _FINISHER
-    mixed ^= mixed >> np.uint64(32)
-    mixed.sort()  # np.unique takes four times as long, to the same end
-    return mixed[np.flatnonzero(np.diff(mixed, prepend=~mixed[:1]))]
+    return mixed ^ mixed >> np.uint64(32)
+
+
+def _distinct(hashes: Hashes) -> Hashes:
+    ordered = np.sort(hashes)  # np.unique takes four times as long, to the same end
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=~ordered[:1]))]
 
 
 def shingle_places(words: Sequence[str]) -> int:
@@ -164,23 +172,27 @@ def sketch(text: str) -> Sketch:
     Method and constants: FracMinHash over xxh3_64 word hashes, measured against brute force on 4,905 articles.
     """
     words = words_of(text)
-    shingles = shingle_hashes(words)
-    kept = tuple(_kept(shingles)) if len(words) >= LEAST_WORDS else ()
-    version = CHARACTERS_VERSION if _characters(words) else SKETCH_VERSION
-    return Sketch(version=version, shingle_count=len(shingles), hashes=kept, words_hash=_hash_of_sequence(words, text))
+    placed = _placed_hashes(words)
+    shingles = _distinct(placed)
+    long_enough = len(words) >= LEAST_WORDS
+    return Sketch(
+        version=CHARACTERS_VERSION if _characters(words) else SKETCH_VERSION,
+        shingle_count=len(shingles),
+        hashes=tuple(_kept(shingles)) if long_enough else (),
+        closing=tuple(_kept(_closing(words, placed, len(shingles)))) if long_enough else (),
+        words_hash=_hash_of_sequence(words, text),
+    )
 
 
-def closing_hashes(sketch: Sketch, ending: str) -> frozenset[int]:
-    """Return the hashes of a sketch that lie in the last 80 words (`last_words`) of its text, of which `ending` is the end.
+def _closing(words: Sequence[str], placed: Hashes, shingle_count: int) -> Hashes:
+    """Return the hashes of the shingles that lie in the last 80 words (`last_words`); none of a text not twice as long.
 
-    A short text has no closing. Two texts that share hashes of their closings only cannot have a containment of .5.
+    Two texts that share hashes of their closings only cannot have a containment of .5.
     """
-    if sketch.shingle_count < CLOSING_SHARE * CLOSING_WORDS:
-        return frozenset()
-    closing = last_words(words_of(ending), CLOSING_WORDS)
-    if sketch.shingle_count < CLOSING_SHARE * len(closing):  # characters, of which more make 80 words
-        return frozenset()
-    return frozenset(_kept(shingle_hashes(closing))).intersection(sketch.hashes)
+    count = len(last_words(words, CLOSING_WORDS)) if shingle_count >= CLOSING_SHARE * CLOSING_WORDS else 0
+    if shingle_count < CLOSING_SHARE * count:  # characters, of which more make 80 words
+        count = 0
+    return placed[len(words) - count :]
 
 
 def _kept(shingles: Hashes) -> list[int]:

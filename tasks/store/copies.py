@@ -16,7 +16,7 @@ import numpy as np
 from schemas.labels import Sketch
 from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
-from tasks.dedupe.sketch import closing_hashes, sketch
+from tasks.dedupe.sketch import sketch
 from tasks.store.crowds import FOLLOWS, WINDOW_DAYS, crowd_keys, regroup, relate_followers
 from tasks.store.migrate import Connection
 
@@ -25,7 +25,6 @@ LEAST_ESTIMATE = 0.2
 """Estimated containment below which no pair of a true containment of .5 was seen in 4,905 articles."""
 DEVIATIONS = 3.5
 """The estimate from n hashes spreads by at most .5 / sqrt(n); a pair this far below .5 is not worth an exact look."""
-ENDING_CHARACTERS = 1_200  # holds the 80 words that close a text
 PAIRS_AT_ONCE = 20_000  # bounds the memory of the exact comparison
 
 Pair = tuple[int, int]
@@ -111,14 +110,8 @@ def _promote(con: Connection, articles: Mapping[int, UUID]) -> list[FingerprintR
 
 
 def _keep_fingerprints(con: Connection, probes: Sequence[FingerprintRow]) -> None:
-    endings = dict(
-        con.execute(
-            "SELECT article_id, right(text, ?) FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))",
-            [ENDING_CHARACTERS, [row.article_id for row in probes]],
-        ).fetchall()
-    )
     rows = sorted(probes)  # in order of number: what DuckDB skips by
-    closings = (closing_hashes(row.sketch, endings[row.article_id]) for row in rows)
+    closings = [frozenset(row.sketch.closing) for row in rows]
     sizes = [len(row.sketch.hashes) for row in rows]
     columns = {
         "hash": np.array([value for row in rows for value in row.sketch.hashes], dtype=np.uint32),

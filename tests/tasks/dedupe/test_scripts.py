@@ -15,7 +15,6 @@ from tasks.dedupe.sketch import (
     SHINGLE_CHARACTERS,
     SHINGLE_WORDS,
     SKETCH_VERSION,
-    closing_hashes,
     last_words,
     shingle_hashes,
     shingle_places,
@@ -100,7 +99,7 @@ def test_the_last_lines_of_an_outlet_are_no_copy(texts, length):
 
 def test_closing_hashes_weigh_characters(texts):
     text = f"{texts['carrier']}\n\n{texts['dispatch']}\n\n{texts['footer']}"
-    closing = closing_hashes(sketch(text), text[-1_200:])
+    closing = set(sketch(text).closing)
     assert closing
     assert closing < set(sketch(text).hashes)
     assert len(closing) < len(sketch(text).hashes) / 2

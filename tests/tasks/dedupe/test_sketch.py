@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.dedupe.compare import compare
-from tasks.dedupe.sketch import LEAST_WORDS, closing_hashes, is_unspaced, shingle_hashes, sketch, words_of
+from tasks.dedupe.sketch import LEAST_WORDS, is_unspaced, shingle_hashes, sketch, words_of
 from tests.tasks.store.shelf import prose
 
 
@@ -70,11 +70,11 @@ def test_closing_hashes_lie_in_the_last_words_of_a_longer_text():
     chance = Random(4)
     text = f"{prose(chance, 300)} {prose(chance, 90)}"
     whole = sketch(text)
-    closing = closing_hashes(whole, text[-900:])
+    closing = set(whole.closing)
     assert closing
     assert closing < set(whole.hashes)
     assert closing <= set(sketch(text[-900:]).hashes)
-    assert closing_hashes(sketch(text[-600:]), text[-600:]) == frozenset()
+    assert sketch(text[-600:]).closing == ()
 
 
 @given(st.text())
