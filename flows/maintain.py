@@ -5,6 +5,7 @@ from pathlib import Path
 
 from schemas.record import Record
 from schemas.settings import Settings
+from tasks.store.recluster import unsettle_recent
 from tasks.store.stories import settle
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
@@ -15,7 +16,7 @@ class Care(Record):
 
     store: Path
     settled_articles: int
-    """Articles that waited to be put in their final story."""
+    """Articles that were put in their final story: those that waited, and after a run the newest once more."""
     changed_stories: int
     bytes_published: int
     bytes_writer: int
@@ -23,7 +24,7 @@ class Care(Record):
 
 
 def maintain(settings: Settings) -> Care:
-    """Return what was done: stories settled, the writer's log folded into its file, the published copy replaced.
+    """Return what was done: stories settled, the recent ones anew, the writer's log folded into its file, the published copy replaced.
 
     A run that was interrupted leaves stories unsettled and its batches unpublished until the next one; this is enough.
     Raises StoreBusyError or StoreUnreadableError. Takes in no documents, so `runs` has no row of it.
@@ -31,6 +32,7 @@ def maintain(settings: Settings) -> Care:
     begun = time.monotonic()
     with Writer(settings) as store:
         with transaction(store.con):
+            unsettle_recent(store.con)
             settled = settle(store.con)
         store.publish()
     return Care(
