@@ -16,8 +16,9 @@ class Care(Record):
 
     store: Path
     settled_articles: int
-    """Articles that were put in their final story: those that waited, and after a run the newest once more."""
-    changed_stories: int
+    """Articles whose stories were looked at: those that waited, and after a run the newest once more."""
+    moved_articles: int
+    """Those of them that are in another story now, or in their first."""
     bytes_published: int
     bytes_writer: int
     seconds: float
@@ -38,7 +39,7 @@ def maintain(settings: Settings) -> Care:
     return Care(
         store=settings.store,
         settled_articles=settled.articles,
-        changed_stories=settled.stories,
+        moved_articles=settled.moved,
         bytes_published=settings.store.stat().st_size,
         bytes_writer=settings.writer_store.stat().st_size,
         seconds=round(time.monotonic() - begun, 3),
@@ -49,7 +50,7 @@ def care_rows(care: Care) -> list[tuple[str, str]]:
     """Return the lines of the table: what, and its value."""
     return [
         ("articles settled", f"{care.settled_articles:,}"),
-        ("stories changed", f"{care.changed_stories:,}"),
+        ("moved to another story", f"{care.moved_articles:,}"),
         ("published copy", f"{care.bytes_published / 1e6:.1f} MB"),
         ("writer's file", f"{care.bytes_writer / 1e6:.1f} MB"),
         ("seconds", f"{care.seconds:.1f}"),

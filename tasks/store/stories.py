@@ -38,10 +38,10 @@ class StoryRow(NamedTuple):
 
 
 class SettleReport(NamedTuple):
-    """What settling did: articles looked at, and stories that came, changed or went."""
+    """What settling did: articles looked at, and how many of them came to another story or to their first."""
 
     articles: int
-    stories: int
+    moved: int
 
 
 def assign(con: Connection, articles: Sequence[StoryRow]) -> None:
@@ -76,12 +76,12 @@ def settle(con: Connection, run_id: UUID | None = None) -> SettleReport:
         changes |= dated | undated
     stories = write_memberships(con, changes) | _unsettled_stories(con)
     write_stories(con, stories)
-    log_settled(con, changes, run_id)
+    moved = log_settled(con, changes, run_id)
     write_profiles(con, stories)
     write_threads(con, stories, rarity_in(con, None))
     con.execute("DELETE FROM internal.unsettled")
     _compact_counts(con)
-    return SettleReport(seen, len(stories))
+    return SettleReport(seen, moved)
 
 
 def _unsettled_stories(con: Connection) -> set[UUID]:

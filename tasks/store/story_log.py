@@ -41,13 +41,15 @@ rows AS (
 SELECT story_id, article_id, now(), ?, event, was, score, reason FROM rows ORDER BY story_id, article_id NULLS LAST"""
 
 
-def log_settled(con: Connection, settled: Collection[UUID], run_id: UUID | None) -> None:
-    """Log where the settled articles stand that stood elsewhere, or nowhere, when they were logged last.
+def log_settled(con: Connection, settled: Collection[UUID], run_id: UUID | None) -> int:
+    """Return how many of the settled articles stand in another story than when they were logged last, or in their first.
 
-    To be called in the transaction that settles, when memberships and stories are written and it is still known
-    which articles were unsettled; `run_id` is None outside a run.
+    Each of them is logged. To be called in the transaction that settles, when memberships and stories are written and it
+    is still known which articles were unsettled; `run_id` is None outside a run.
     """
     con.execute(_CHANGES, [list(settled)])
-    if con.execute("SELECT count(*) FROM story_changes").fetchall()[0][0]:
+    [(changes,)] = con.execute("SELECT count(*) FROM story_changes").fetchall()
+    if changes:
         con.execute(_ROWS, [run_id])
     con.execute("DROP TABLE story_changes")
+    return int(changes)

@@ -14,8 +14,10 @@ def test_a_store_in_order_stays_as_it_is(tmp_path: Path) -> None:
     store = tmp_path / "news.duckdb"
     before = public_rows(store, leave_out=())
     care = report(wirehouse("maintain", "--json", folder=tmp_path))
-    assert (care["settled_articles"], care["bytes_published"]) == (0, store.stat().st_size)
+    assert (care["settled_articles"], care["moved_articles"]) == (20, 0)
+    assert care["bytes_published"] == store.stat().st_size
     assert public_rows(store, leave_out=()) == before
+    assert report(wirehouse("maintain", "--json", folder=tmp_path))["settled_articles"] == 0
 
 
 def test_a_published_copy_that_is_missing_comes_back(tmp_path: Path) -> None:
