@@ -28,6 +28,7 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # workers = 2                # processes that clean and label; default: the number of cores
 # publish_every = 10.0       # minutes between two publications during a long run
 # lock_wait = 30.0           # seconds a second writer waits
+# dedupe_window = "90"       # days around its publication in which copies of an article are looked for, or "all"
 # sql_timeout = 60.0         # seconds a query may take
 # assumed_zone = "UTC"       # IANA zone of dates that are printed without one, such as "Europe/Paris"
 # document_timeout = 30.0    # seconds one document may take

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,12 @@ CapturedSince = Annotated[
     datetime | None, typer.Option(formats=DAY, help="Only documents that were fetched on this day (UTC) or later; web archives say when.")
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")]
+Window = Annotated[
+    Literal["90", "all"] | None,
+    typer.Option(
+        help="Days around its publication in which copies of an article are looked for; all: in the whole store, which takes longer."
+    ),
+]
 Source = Annotated[str | None, typer.Option(help="Source of the articles that name none themselves.", show_default="the file's name")]
 Since = Annotated[
     datetime | None, typer.Option(formats=DAY, help="Only articles published on this day (UTC) or later; not those without a date.")
@@ -39,6 +45,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     captured_until: Until = None,
     limit: Limit = None,
     source: Source = None,
+    dedupe_window: Window = None,
     engine: WhichEngine = None,
     workers: Workers = None,
     strict: Strict = False,
@@ -54,7 +61,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     from flows.progress import RunProgress
     from tasks.read.intake import ArchiveIntake
 
-    settings = make_settings(store=store, workers=workers)
+    settings = make_settings(store=store, workers=workers, dedupe_window=dedupe_window)
     published, captured = _period(since, until, "--since"), _period(captured_since, captured_until, "--captured-since")
     choice = Choice(published=published, captured=captured, limit=limit, source=source)
     with RunProgress(ArchiveIntake(paths).bytes_total, limit) as progress:

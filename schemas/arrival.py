@@ -68,11 +68,15 @@ class Arrival(Record):
 
 
 class Batch(Record):
-    """Everything that is loaded in one transaction."""
+    """Everything that is loaded in one transaction.
+
+    `whole_archive`: copies of its articles are looked for in all the store, however long before or after they were published.
+    """
 
     run_id: UUID
     arrivals: tuple[Arrival, ...]
     cursors: tuple[Cursor, ...] = ()
     ledgers: tuple[Ledger, ...] = ()
     costs: tuple[StageCost, ...] = ()
+    whole_archive: bool = False
     now: datetime

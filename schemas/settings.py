@@ -7,7 +7,7 @@ import os
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Minutes between two publications during a long run."""
     lock_wait: Annotated[float, Field(ge=0)] = 30.0
     """Seconds a second writer waits before it gives up."""
+    dedupe_window: Literal["90", "all"] = "90"
+    """Days on both sides of its publication within which copies of an article are looked for; `all`: in the whole store."""
     sql_timeout: Annotated[float, Field(gt=0)] = 60.0
     """Seconds after which a query is stopped."""
     assumed_zone: str = "UTC"

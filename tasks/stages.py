@@ -135,6 +135,7 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
             cursors=tuple(cursors.values()),
             ledgers=tuple(delivery.ledger for delivery in batch.deliveries if delivery.ledger),
             costs=batch.watch.costs,
+            whole_archive=store.whole_archive,
             now=datetime.now(UTC),
         ),
     )

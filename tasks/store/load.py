@@ -29,6 +29,7 @@ from tasks.store.runs import add_to_run, keep_cursors
 from tasks.store.stories import StoryRow, assign
 from tasks.store.transaction import transaction
 from tasks.store.versions import write_versions
+from tasks.store.window import reaching
 
 Fate = Literal["new", "new_versions", "sightings", "unchanged", "rejected"]
 
@@ -66,7 +67,8 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
         settled = _write(con, batch, touched)
         changed = changed_articles(con, touched.values())
     with watch.stage("copies", len(changed)):
-        relate(con, [FingerprintRow(one.article_no, one.article_id, one.day, one.source, one.sketch) for one in changed])
+        rows = [FingerprintRow(one.article_no, one.article_id, one.day, one.source, one.sketch) for one in changed]
+        relate(con, reaching(con, rows, whole_archive=batch.whole_archive))
     with watch.stage("stories", len(changed)):
         assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
     passed = write_ledgers(con, batch.run_id, batch.ledgers)

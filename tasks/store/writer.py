@@ -45,6 +45,11 @@ class Writer:
         self._held.close()
 
     @property
+    def whole_archive(self) -> bool:
+        """Whether copies are looked for in the whole store."""
+        return self._settings.dedupe_window == "all"
+
+    @property
     def due(self) -> bool:
         """Whether the published copy is older than `publish_every`."""
         return time.monotonic() - self._published >= self._settings.publish_every * SECONDS_A_MINUTE

@@ -202,3 +202,13 @@ def wait_for(path: Path) -> None:
     for _ in itertools.takewhile(lambda _: not path.exists(), range(1200)):
         time.sleep(0.05)  # until another process has made a file there is nothing to wait on
     assert path.exists()
+
+
+def test_copies_years_apart_are_found_when_the_whole_archive_is_asked_for(tmp_path: Path) -> None:
+    text = "The harbour office of the island has counted its boats once more, one by one, from the mole to the old lighthouse. " * 3
+    rows = [{"url": f"https://{year}.example/boats", "published_at": f"{year}-03-01T08:00:00Z", "text": text} for year in (2019, 2024)]
+    (tmp_path / "years.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    for name, options, copies in (("near", (), 0), ("all", ("--dedupe-window", "all"), 1)):
+        store = ("--store", f"{name}.duckdb")
+        report(wirehouse("backfill", "years.jsonl", "--engine", "direct", "--json", *options, *store, folder=tmp_path))
+        assert len(public_rows(tmp_path / f"{name}.duckdb")["relations"]) == copies
