@@ -55,24 +55,43 @@ def relate(con: Connection, changed: Sequence[FingerprintRow]) -> int:
     """
     if not changed:
         return 0
-    numbers = [row.article_no for row in changed]
-    group = _close(con, [row.article_id for row in changed])
-    crowds = crowd_keys(con, numbers)
-    _forget(con, {row.article_no: row.article_id for row in changed})
+    return _renew(con, {row.article_no: row.article_id for row in changed}, changed)
+
+
+def unrelate(con: Connection, articles: Mapping[int, UUID]) -> None:
+    """Take articles out, by number, whose rows of `articles` are gone; the others are as if these had never been there.
+
+    To be called in the transaction that deleted them, while they still have their numbers.
+    """
+    if articles:
+        _renew(con, articles, [])
+
+
+def _renew(con: Connection, articles: Mapping[int, UUID], changed: Sequence[FingerprintRow]) -> int:
+    """Return the number of relations found of the changed ones of some articles, after all of these were forgotten."""
+    group = _close(con, articles.values())
+    crowds = crowd_keys(con, articles)
+    _forget(con, articles)
     _keep_sketches(con, changed)
-    crowds |= crowd_keys(con, numbers)
+    crowds |= crowd_keys(con, articles)
     moves = regroup(con, crowds)
     group |= _close(con, [*moves.promoted.values(), *moves.demoted.values()])
     _forget(con, moves.promoted | moves.demoted, keep_sketches=True)
     probes = [*(row for row in changed if row.article_no not in moves.demoted), *_promote(con, moves.promoted)]
-    _keep_fingerprints(con, probes)
-    relations = list(_compare(con, _candidates(con, probes))) if probes else []
-    with con.appender("relations") as appender:
-        appender.append_rows(relations)
+    relations = _relations_of(con, probes) if probes else []
     if moves.crowded:
         relate_followers(con, crowds)
     _write_heads(con, _close(con, group))
     return len(relations) + len(changed) - len(probes) + len(moves.promoted)
+
+
+def _relations_of(con: Connection, probes: Sequence[FingerprintRow]) -> list[tuple[object, ...]]:
+    """Return the relations of some articles with all others, written as their fingerprints are."""
+    _keep_fingerprints(con, probes)
+    relations = list(_compare(con, _candidates(con, probes)))
+    with con.appender("relations") as appender:
+        appender.append_rows(relations)
+    return relations
 
 
 def _forget(con: Connection, articles: Mapping[int, UUID], *, keep_sketches: bool = False) -> None:

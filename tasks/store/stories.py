@@ -52,7 +52,7 @@ def assign(con: Connection, articles: Sequence[StoryRow]) -> None:
     """
     if not articles:
         return
-    _forget_terms(con, articles)
+    forget_terms(con, [row.article_no for row in articles])
     _keep_terms(con, articles)
     ids = [row.article_id for row in articles]
     write_memberships(con, _provisional(con, ids))
@@ -198,11 +198,10 @@ def _provisional(con: Connection, ids: Sequence[UUID]) -> dict[UUID, Membership]
     return {article_id: Membership(story_id or story_id_of(article_id), 1.0) for article_id, story_id in rows.fetchall()}
 
 
-def _forget_terms(con: Connection, articles: Sequence[StoryRow]) -> None:
-    """Take back the terms of articles that are known already; the stretches they stood in are to be settled again."""
-    numbers = [row.article_no for row in articles]
+def forget_terms(con: Connection, numbers: Sequence[int]) -> None:
+    """Take back the terms of those articles, by number, that have some; the stretches they stood in are to be settled again."""
     condition = "article_no BETWEEN ? AND ? AND article_no IN (SELECT unnest(?::BIGINT[]))"
-    values = [min(numbers), max(numbers), numbers]
+    values = [min(numbers), max(numbers), list(numbers)]
     known = con.execute(f"SELECT article_id, language, stretch, terms FROM internal.article_terms WHERE {condition}", values).fetchall()
     if known:
         _count(con, ((language, terms) for _, language, _, terms in known), -1)
@@ -250,7 +249,10 @@ def rarity_in(con: Connection, language: str | None, only: Keys | None = None) -
 def _compact_counts(con: Connection) -> None:
     rows, different = con.execute("SELECT count(*), count(DISTINCT (language, key)) FROM internal.term_counts").fetchall()[0]
     if rows > COMPACT_SHARE * different:
-        con.execute("CREATE TEMP TABLE folded AS SELECT language, key, sum(articles)::INTEGER FROM internal.term_counts GROUP BY ALL")
+        con.execute(
+            """CREATE TEMP TABLE folded AS
+            SELECT language, key, sum(articles)::INTEGER FROM internal.term_counts GROUP BY language, key HAVING sum(articles) <> 0"""
+        )
         con.execute("DELETE FROM internal.term_counts")
         con.execute("INSERT INTO internal.term_counts FROM folded ORDER BY ALL")
         con.execute("DROP TABLE folded")
