@@ -6,6 +6,9 @@ from schemas.record import Record
 
 Stage = Literal["read", "fetch", "clean", "label", "load"]
 
+REMOVED = "removed"
+"""The reason of what belongs to an article that was removed from the store: its bytes are not kept."""
+
 
 class Rejection(Record):
     """Why a document stopped, and where.

@@ -12,7 +12,7 @@ from uuid import UUID
 from schemas.arrival import Arrival, Batch, Known
 from schemas.document import RawDocument
 from schemas.labels import LabelledArticle
-from schemas.rejection import Rejection
+from schemas.rejection import REMOVED, Rejection
 from schemas.run import RunCounts
 from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
@@ -27,7 +27,9 @@ from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
 from tasks.store.stories import StoryRow, assign
+from tasks.store.tombstones import turn_away
 from tasks.store.transaction import transaction
+from tasks.store.unused import drop_documents
 from tasks.store.versions import write_versions
 from tasks.store.window import reaching
 
@@ -42,12 +44,18 @@ class Settled(NamedTuple):
     article_id: UUID | None
     rejection: Rejection | None = None
     again: bool = False
-    """Whether it is a stored document that went through the rules once more: it stays where it is."""
+    """Whether its document is known where it is: it went through the rules once more, or was passed over."""
+
+    @property
+    def turned_away(self) -> RawDocument | None:
+        """The document when it belongs to a removed article: it is not kept."""
+        removed = self.rejection is not None and self.rejection.reason == REMOVED
+        return self.item if removed and isinstance(self.item, RawDocument) else None
 
     @property
     def document(self) -> RawDocument | None:
-        """The document, None when reading it failed."""
-        return self.item if isinstance(self.item, RawDocument) else None
+        """The document, None when reading it failed or when it is turned away."""
+        return self.item if isinstance(self.item, RawDocument) and not self.turned_away else None
 
 
 def load(con: Connection, batch: Batch) -> RunCounts:
@@ -56,7 +64,7 @@ def load(con: Connection, batch: Batch) -> RunCounts:
     Everything happens in one transaction: an error leaves the store as it was and is raised.
     """
     with transaction(con):
-        return _load(con, batch)
+        return _load(con, batch.model_copy(update={"arrivals": turn_away(con, batch.arrivals)}))
 
 
 def _load(con: Connection, batch: Batch) -> RunCounts:
@@ -126,7 +134,8 @@ def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[
         case Rejection():
             return Settled("rejected", item, None, result)
         case Known():
-            return Settled("sightings" if result.outcome == "sighting" else "unchanged", item, result.article_id)
+            unchanged = result.outcome == "unchanged"
+            return Settled("unchanged" if unchanged else "sightings", item, result.article_id, again=unchanged)
         case LabelledArticle(article_id=article_id):
             fate: Fate = touched.setdefault(article_id, Touched(None)).add(result, result.fetched_at or now)
             same_place = fate == "sightings" and places.get(place_key(item.place)) == article_id
@@ -171,12 +180,15 @@ def _write_rejections(con: Connection, settled: Iterable[Settled], batch: Batch)
 
 
 def _keep_refused(con: Connection, settled: Iterable[Settled]) -> None:
-    documents = [(entry, entry.document) for entry in settled if entry.document and not entry.again]
+    entries = [entry for entry in settled if not entry.again]
+    turned_away = [entry.turned_away for entry in entries if entry.turned_away]
     keep_refused(
         con,
-        accepted=[document for entry, document in documents if entry.article_id],
-        rejected=[document for entry, document in documents if entry.rejection],
+        accepted=[*turned_away, *(entry.document for entry in entries if entry.document and entry.article_id)],
+        rejected=[entry.document for entry in entries if entry.document and entry.rejection],
     )
+    if turned_away:
+        drop_documents(con, {document.document_id for document in turned_away})
 
 
 def _copies_among(con: Connection, ids: Sequence[UUID]) -> int:

@@ -30,3 +30,8 @@ def unsettle_recent(con: Connection, most: int = MOST_ARTICLES) -> int:
         {"most": most},
     ).fetchall()
     return int(rows[0][0])
+
+
+def recluster_again(con: Connection) -> None:
+    """Let the recent stories be clustered anew the next time, although no run has come."""
+    con.execute("DELETE FROM internal.care WHERE step = ?", [_STEP])

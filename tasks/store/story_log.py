@@ -23,14 +23,20 @@ _ROWS = """INSERT INTO story_log
 WITH ways AS (SELECT was, story_id, count(*) AS articles FROM story_changes WHERE was IS NOT NULL GROUP BY ALL),
 former AS (
   SELECT was, count(*) AS ways, NOT EXISTS (SELECT 1 FROM stories s WHERE s.story_id = was) AS gone FROM ways GROUP BY was),
+bereft AS (
+  SELECT DISTINCT story_id FROM story_log
+  WHERE article_id IN (SELECT article_id FROM internal.unsettled SEMI JOIN removed_articles USING (article_id))),
 told AS (
-  SELECT c.*, s.article_count = 1 AS alone, s.article_count = w.articles AS of_its_own, f.gone AND f.ways = 1 AS whole
-  FROM story_changes c JOIN stories s USING (story_id) LEFT JOIN ways w USING (was, story_id) LEFT JOIN former f USING (was)),
+  SELECT c.* REPLACE (c.changed AND b.story_id IS NULL AS changed), b.story_id IS NOT NULL AS bereft,
+    s.article_count = 1 AS alone, s.article_count = w.articles AS of_its_own, f.gone AND f.ways = 1 AS whole
+  FROM story_changes c JOIN stories s USING (story_id) LEFT JOIN ways w USING (was, story_id) LEFT JOIN former f USING (was)
+  LEFT JOIN bereft b ON b.story_id = c.was),
 named AS (
   SELECT *, CASE WHEN was IS NULL THEN 'assigned' WHEN changed OR whole = of_its_own THEN 'moved'
     WHEN whole THEN 'merged' ELSE 'split' END AS event FROM told),
 rows AS (
-  SELECT story_id, article_id, event, was, score, CASE event
+  SELECT story_id, article_id, event, was, score, CASE if(bereft AND event IN ('moved', 'split'), 'bereft', event)
+    WHEN 'bereft' THEN 'An article of its former story was removed.'
     WHEN 'merged' THEN 'All of the former story is like this one.'
     WHEN 'split' THEN 'This part of the former story is no longer like the rest of it.'
     WHEN 'moved' THEN if(changed, 'The article changed.', 'It is more like this story now.')

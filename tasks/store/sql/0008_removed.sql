@@ -14,6 +14,7 @@ COMMENT ON COLUMN removed_articles.url IS 'Its address; NULL for one that had no
 COMMENT ON COLUMN removed_articles.published_at IS 'When it was published; NULL when nothing said so.';
 COMMENT ON COLUMN removed_articles.removed_at IS 'When it was removed.';
 COMMENT ON COLUMN removed_articles.reason IS 'asked: by wirehouse remove; retention: it was older than retention_days.';
+COMMENT ON COLUMN rejections.document_id IS 'Its bytes in documents; NULL when they could not be read, or are of an article that was removed.';
 
 -- The addresses that led to removed articles, as keys of their normal form (tasks/store/places.py): what feeds show there is not fetched.
 CREATE TABLE internal.removed_links (link_key UUID NOT NULL);

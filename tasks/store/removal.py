@@ -1,0 +1,130 @@
+"""Articles taken out of the store, with all that hangs on them; a tombstone stays.
+
+    tombstones | rows of the articles | documents, entities that nothing uses | items of feeds | copies | stories that lost one
+
+Afterwards the others are as if these had never been there: at once for copies, for stories when they are settled.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from schemas.feed import KnownEntry
+from tasks.store.articles import delete_articles
+from tasks.store.copies import unrelate
+from tasks.store.migrate import Connection
+from tasks.store.recluster import recluster_again
+from tasks.store.stories import forget_terms
+from tasks.store.story_tables import write_stories
+from tasks.store.threads import write_profiles
+from tasks.store.tombstones import RemovalReason, bury, without_words
+from tasks.store.transaction import transaction
+from tasks.store.unused import documents_of, drop_documents, drop_entities, entities_of
+
+AT_ONCE = 1_000
+"""Articles removed in one transaction: a second or two, and what a kill can undo."""
+OWN_TABLES = (
+    *("articles", "article_versions", "sightings", "story_articles", "mentions", "article_topics", "article_entities"),
+    *("removed_blocks", "rule_changes", "internal.version_keys", "internal.contexts"),
+)
+"""Tables whose rows belong to one article. `story_log` is only ever added to; `internal.places` keeps what was met where."""
+
+
+def remove_all(con: Connection, ids: Sequence[UUID], reason: RemovalReason, now: datetime) -> int:
+    """Return how many of the articles were in the store and are not any more; batch after batch, one transaction each.
+
+    Their stories are to be settled afterwards, by `settle_after_removal` or by whatever settles next.
+    """
+    removed = 0
+    for start in range(0, len(ids), AT_ONCE):
+        with transaction(con):
+            removed += remove_articles(con, ids[start : start + AT_ONCE], reason, now)
+    return removed
+
+
+def remove_articles(con: Connection, ids: Collection[UUID], reason: RemovalReason, now: datetime) -> int:
+    """Return how many of the articles were in the store; everything of them but their tombstones is gone.
+
+    To be called in a transaction. Copies have their new heads at once; which stories must be settled is noted.
+    """
+    rows = con.execute(
+        """SELECT article_no, article_id, story_id FROM articles JOIN internal.article_numbers USING (article_id)
+        WHERE article_id IN (SELECT unnest(?::UUID[]))""",
+        [list(ids)],
+    ).fetchall()
+    numbers = {number: article_id for number, article_id, _ in rows}
+    if not numbers:
+        return 0
+    known = list(numbers.values())
+    documents, entities = documents_of(con, known), entities_of(con, known)
+    _forget_items(con, known, bury(con, known, reason, now))
+    delete_articles(con, OWN_TABLES, known)
+    drop_documents(con, documents)
+    drop_entities(con, entities)
+    unrelate(con, numbers)
+    forget_terms(con, list(numbers))
+    _forget_numbers(con, list(numbers))
+    _unsettle(con, {story_id for *_, story_id in rows if story_id})
+    recluster_again(con)
+    return len(known)
+
+
+def _forget_items(con: Connection, ids: Sequence[UUID], links: Collection[UUID]) -> None:
+    """Keep of the items of feeds that led to the articles only what they are known again by, and ask for none of their pages."""
+    rows = con.execute(
+        """SELECT place_key, entry FROM internal.feed_entries WHERE link_key IN (SELECT unnest(?::UUID[]))
+        OR place_key IN (SELECT place_key FROM internal.places WHERE article_id IN (SELECT unnest(?::UUID[])))""",
+        [list(links), list(ids)],
+    ).fetchall()
+    if not rows:
+        return
+    items = {place: KnownEntry.model_validate_json(stored) for place, stored in rows}
+    bare = [
+        one.model_copy(update={"entry": without_words(one.entry), "link": None}).model_dump_json(exclude_defaults=True)
+        for one in items.values()
+    ]
+    con.execute(
+        """UPDATE internal.feed_entries SET entry = bare.entry
+        FROM (SELECT unnest(?::UUID[]) AS place_key, unnest(?::VARCHAR[]) AS entry) bare WHERE feed_entries.place_key = bare.place_key""",
+        [list(items), bare],
+    )
+    con.execute(
+        "DELETE FROM internal.pages WHERE (feed_id, entry_key) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))",
+        [[one.feed_id for one in items.values()], [one.entry.key for one in items.values()]],
+    )
+
+
+def _forget_numbers(con: Connection, numbers: list[int]) -> None:
+    for table in ("internal.whole_archive", "internal.article_numbers"):
+        con.execute(f"DELETE FROM {table} WHERE article_no IN (SELECT unnest(?::BIGINT[]))", [numbers])
+
+
+def _unsettle(con: Connection, stories: Collection[UUID]) -> None:
+    """Write the stories that lost an article, and note what is to be settled: they, and those linked to one that is no more.
+
+    The stretches of time of the articles themselves are noted already.
+    """
+    write_stories(con, stories)
+    write_profiles(con, stories)
+    touched = {"ids": list(stories)}
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE ended AS SELECT id FROM (SELECT unnest($ids::UUID[]) AS id) ANTI JOIN stories ON story_id = id",
+        touched,
+    )
+    con.execute(
+        """INSERT INTO internal.unsettled
+        WITH beside AS (
+          SELECT later_id AS story_id FROM internal.story_links l JOIN ended e ON e.id = l.story_id
+          UNION SELECT l.story_id FROM internal.story_links l JOIN ended e ON e.id = l.later_id),
+        bereft AS (SELECT article_id FROM articles WHERE story_id IN (SELECT unnest($ids::UUID[]))
+          UNION SELECT arg_min(article_id, (published_at IS NULL, article_id)) FROM articles JOIN beside USING (story_id) GROUP BY story_id)
+        SELECT article_id, language, stretch FROM internal.article_terms JOIN bereft USING (article_id)""",
+        touched,
+    )
+    con.execute("DELETE FROM internal.story_links WHERE story_id IN (FROM ended) OR later_id IN (FROM ended)")
+    con.execute("UPDATE stories SET thread_id = story_id WHERE thread_id IN (FROM ended)")
+    con.execute(
+        """INSERT INTO story_log SELECT id, NULL, now(), NULL, 'closed', NULL, NULL, 'Its last article was removed.'
+        FROM ended WHERE id IN (SELECT story_id FROM story_log) ORDER BY ALL"""
+    )
+    con.execute("DROP TABLE ended")
