@@ -30,6 +30,7 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # lock_wait = 30.0           # seconds a second writer waits
 # dedupe_window = "90"       # days around its publication in which copies of an article are looked for, or "all"
 # sql_timeout = 60.0         # seconds a query may take
+# retention_days = 730       # days after which wirehouse maintain removes an article for good; default: all are kept
 # assumed_zone = "UTC"       # IANA zone of dates that are printed without one, such as "Europe/Paris"
 # document_timeout = 30.0    # seconds one document may take
 # document_memory = 1024     # megabytes one worker may use

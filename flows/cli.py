@@ -19,6 +19,7 @@ from flows.explain import explain as explain_article
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
 from flows.read_commands import article, sql
+from flows.remove_commands import remove
 from flows.serve_commands import maintain, serve
 from flows.story_commands import app as story_commands
 from schemas.errors import StoreUnreadableError, WirehouseError
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
-for command in (article, status, doctor, init, serve, maintain):
+for command in (article, status, doctor, init, serve, maintain, remove):
     app.command()(command)
 app.command("explain")(explain_article)
 app.add_typer(story_commands)

@@ -3,14 +3,13 @@
 from contextlib import closing
 from uuid import UUID
 
-from schemas.errors import UsageError
+from flows.chosen import chosen_articles
 from schemas.run import RunReport
 from schemas.settings import Settings
 from tasks.clean.version import rules_digest
 from tasks.pipeline import Direct, Progress, run
 from tasks.read.stored import StoredIntake
-from tasks.store.connection import open_current, open_reader
-from tasks.store.query import run_query
+from tasks.store.connection import open_reader
 
 
 def outdated_articles(settings: Settings, where: str | None) -> list[UUID]:
@@ -18,16 +17,7 @@ def outdated_articles(settings: Settings, where: str | None) -> list[UUID]:
 
     Raises UsageError for what is no condition, or when there is no store.
     """
-    condition = f"cleaned_by IS DISTINCT FROM '{rules_digest()}'" if where is None else where
-    # the line breaks end a comment in the condition; whatever it selects, what is asked for are ids of articles
-    chosen = f"(SELECT article_id FROM articles WHERE (\n{condition}\n))"
-    query = f"SELECT article_id FROM articles SEMI JOIN {chosen} USING (article_id) ORDER BY ALL"
-    with closing(open_current(settings.store)) as con:
-        try:
-            _, rows = run_query(con, query, settings.sql_timeout)
-            return [article_id for (article_id,) in rows]
-        except UsageError as error:
-            raise UsageError(f"'{condition}' is no condition over the table articles. {error}") from error
+    return chosen_articles(settings, f"cleaned_by IS DISTINCT FROM '{rules_digest()}'" if where is None else where)
 
 
 def reclean(ids: list[UUID], settings: Settings, progress: Progress) -> RunReport:

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Days on both sides of its publication within which copies of an article are looked for; `all`: in the whole store."""
     sql_timeout: Annotated[float, Field(gt=0)] = 60.0
     """Seconds after which a query is stopped."""
+    retention_days: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Days after which `maintain` removes an article; None keeps all."""
     assumed_zone: str = "UTC"
     """IANA zone of dates that are printed without one."""
     document_timeout: Annotated[float, Field(gt=0)] = 30.0

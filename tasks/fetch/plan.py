@@ -27,11 +27,14 @@ FREE_EDITS = 3
 EDIT_WAIT, LONGEST_EDIT_WAIT = timedelta(hours=1), timedelta(hours=24)
 """After so many edits under the same title the page is asked for after an hour, then two, four...: such items hold a counter."""
 
-Step = Literal["pass", "sighting", "text", "page"]
+Step = Literal["pass", "sighting", "text", "page", "removed"]
 
 
 class Planned(NamedTuple):
-    """An item and what is to be done: nothing, note a known article at a new place, take the feed's own text, or fetch the page."""
+    """An item and what is to be done.
+
+    Nothing, note a known article at a new place, take the feed's own text, fetch the page, or note that its article was removed.
+    """
 
     entry: Entry
     step: Step
@@ -64,6 +67,8 @@ class Memory(NamedTuple):
     """Addresses of these items in their normal form, by address."""
     told: Set[tuple[UUID, str]]
     """Items without address that became an article, by their feed and what they said."""
+    removed: Set[str] = frozenset()
+    """Addresses in their normal form that led to an article which was removed since."""
 
 
 class Told(NamedTuple):
@@ -82,6 +87,8 @@ def plan(entries: Iterable[Entry], told: Told, memory: Memory) -> list[Planned]:
 def _step(entry: Entry, told: Told, memory: Memory) -> Planned:
     link = memory.links.get(entry.url or "")
     before = memory.known.get((told.feed.feed_id, entry.key))
+    if link in memory.removed:
+        return Planned(entry, "pass" if before else "removed", link, known=before is not None)  # in whatever words: it is not fetched again
     if before:
         return Planned(entry, "pass", link, known=True) if before.entry.digest == entry.digest else _edited(entry, before, told, link)
     met = memory.met.get(link, ()) if link else ()

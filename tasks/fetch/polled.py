@@ -6,7 +6,8 @@ from typing import NamedTuple, get_args
 
 from schemas.arrival import Delivery, Known
 from schemas.document import MediaType
-from schemas.feed import Feed, FeedBody, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits
+from schemas.feed import Feed, FeedBody, Fetch, KnownEntry, Ledger, Outcome, PageDue, ParsedFeed, PollLimits, entry_place
+from schemas.rejection import REMOVED, Rejection
 from tasks.clean.dates import Clock
 from tasks.clean.entry import entry_document
 from tasks.clean.url import normalize_url
@@ -17,6 +18,7 @@ from tasks.fetch.poll import Polled, Received
 from tasks.fetch.schedule import confirmed_move, health, next_state
 from tasks.store.feeds import fetch_entries, fetch_met, fetch_told
 from tasks.store.migrate import Connection
+from tasks.store.tombstones import removed_links, without_words
 
 UNTYPED = "application/octet-stream"
 
@@ -46,12 +48,12 @@ def take_in_poll(polled: Polled, memory: Memory, moment: Moment) -> Taken:
     fetched_at = polled.received.answer.fetched_at
     documents = [
         Delivery(
-            item=entry_document(one.entry, polled.feed, fetched_at),
+            item=_turned_away(one, polled.feed) if one.step == "removed" else entry_document(one.entry, polled.feed, fetched_at),
             known=Known(outcome="sighting", article_id=one.article_id) if one.step == "sighting" else None,
             ledger=Ledger(entries=(_remembered(one, polled.feed),)),
         )
         for one in planned
-        if one.step in {"text", "sighting"}
+        if one.step in {"text", "sighting", "removed"}
     ]
     pages = [_page_due(one, polled.feed, moment.now) for one in planned if one.step == "page"]
     ledger = _ledger(polled, planned, moment).model_copy(update={"pages": tuple(pages)})
@@ -70,10 +72,21 @@ def _page_due(planned: Planned, feed: Feed, now: datetime) -> PageDue:
     )
 
 
+def _turned_away(planned: Planned, feed: Feed) -> Rejection:
+    return Rejection(
+        stage="load",
+        reason=REMOVED,
+        detail="its address led to an article that was removed",
+        origin=feed.url,
+        place=entry_place(feed.feed_id, planned.entry.key),
+        url=planned.entry.url,
+    )
+
+
 def _remembered(planned: Planned, feed: Feed) -> KnownEntry:
     return KnownEntry(
         feed_id=feed.feed_id,
-        entry=planned.entry.model_copy(update={"html": None}),
+        entry=without_words(planned.entry) if planned.step == "removed" else planned.entry.model_copy(update={"html": None}),
         link=planned.link,
         via=planned.via,
         edits=planned.edits,
@@ -88,7 +101,8 @@ def remember(con: Connection, polls: Sequence[Polled]) -> Memory:
     known = fetch_entries(con, ((feed, entry.key) for feed, entry in items))
     strange = [(feed, entry) for feed, entry in items if (feed, entry.key) not in known]
     met = fetch_met(con, {link for _, entry in strange if (link := links.get(entry.url or ""))})
-    return Memory(known, met, links, fetch_told(con, [(feed, entry.digest) for feed, entry in strange if entry.url is None]))
+    told = fetch_told(con, [(feed, entry.digest) for feed, entry in strange if entry.url is None])
+    return Memory(known, met, links, told, removed_links(con, links.values()))
 
 
 def _ledger(polled: Polled, planned: Sequence[Planned], moment: Moment) -> Ledger:

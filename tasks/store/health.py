@@ -27,6 +27,7 @@ AGREEMENTS = {
         WHERE s.n IS DISTINCT FROM 1 OR s.story_id IS DISTINCT FROM a.story_id""",
     "copies point at an original": """SELECT count(*) FROM articles a LEFT JOIN articles o ON o.article_id = a.duplicate_of
         WHERE a.duplicate_of IS NOT NULL AND (o.article_id IS NULL OR o.duplicate_of IS NOT NULL)""",
+    "removed articles stay away": "SELECT count(*) FROM removed_articles SEMI JOIN articles USING (article_id)",
     "mentions name known entities": "SELECT count(*) FROM mentions WHERE entity_id NOT IN (SELECT entity_id FROM entities)",
 }
 """What must be true of the tables: each query counts the rows that break it."""

@@ -30,6 +30,7 @@ COMMANDS = [
     "doctor",
     "serve",
     "maintain",
+    "remove",
 ]
 
 
@@ -258,7 +259,7 @@ def test_every_setting_that_init_shows_is_its_default(tmp_path: Path) -> None:
     assert shown.keys() == Settings.model_fields.keys()
     default = {name: field.default for name, field in Settings.model_fields.items()}
     loaded = Settings(**shown)
-    assert {name for name in shown if getattr(loaded, name) != default[name]} <= {"workers", "user_agent"}
+    assert {name for name in shown if getattr(loaded, name) != default[name]} <= {"workers", "user_agent", "retention_days"}
     assert loaded.reachable
 
 
