@@ -27,7 +27,7 @@ from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
 from tasks.store.stories import StoryRow, assign
-from tasks.store.tombstones import turn_away
+from tasks.store.tombstones import forget_items, link_keys, turn_away
 from tasks.store.transaction import transaction
 from tasks.store.unused import drop_documents
 from tasks.store.versions import write_versions
@@ -80,6 +80,7 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
     with watch.stage("stories", len(changed)):
         assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
     passed = write_ledgers(con, batch.run_id, batch.ledgers)
+    _forget_turned_away(con, [entry.item for entry in settled if entry.turned_away])
     fates = Counter({"unchanged": passed}) + Counter(entry.fate for entry in settled)
     copies = _copies_among(con, [entry.article_id for entry in settled if entry.fate == "new" and entry.article_id])
     counts = RunCounts.model_validate(fates | {"seen": len(settled) + passed, "duplicates": copies})
@@ -189,6 +190,12 @@ def _keep_refused(con: Connection, settled: Iterable[Settled]) -> None:
     )
     if turned_away:
         drop_documents(con, {document.document_id for document in turned_away})
+
+
+def _forget_turned_away(con: Connection, items: Sequence[RawDocument | Rejection]) -> None:
+    """Keep nothing of what feeds say of removed articles, now that what came with them is written."""
+    if items:
+        forget_items(con, link_keys(item.url for item in items), [place_key(item.place) for item in items])
 
 
 def _copies_among(con: Connection, ids: Sequence[UUID]) -> int:

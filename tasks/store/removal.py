@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from schemas.feed import KnownEntry
 from tasks.store.articles import delete_articles
 from tasks.store.copies import unrelate
 from tasks.store.migrate import Connection
@@ -17,7 +16,7 @@ from tasks.store.recluster import recluster_again
 from tasks.store.stories import forget_terms
 from tasks.store.story_tables import write_stories
 from tasks.store.threads import write_profiles
-from tasks.store.tombstones import RemovalReason, bury, without_words
+from tasks.store.tombstones import RemovalReason, bury, forget_items
 from tasks.store.transaction import transaction
 from tasks.store.unused import documents_of, drop_documents, drop_entities, entities_of
 
@@ -57,7 +56,7 @@ def remove_articles(con: Connection, ids: Collection[UUID], reason: RemovalReaso
         return 0
     known = list(numbers.values())
     documents, entities = documents_of(con, known), entities_of(con, known)
-    _forget_items(con, known, bury(con, known, reason, now))
+    forget_items(con, bury(con, known, reason, now), _places_of(con, known))
     delete_articles(con, OWN_TABLES, known)
     drop_documents(con, documents)
     drop_entities(con, entities)
@@ -69,29 +68,9 @@ def remove_articles(con: Connection, ids: Collection[UUID], reason: RemovalReaso
     return len(known)
 
 
-def _forget_items(con: Connection, ids: Sequence[UUID], links: Collection[UUID]) -> None:
-    """Keep of the items of feeds that led to the articles only what they are known again by, and ask for none of their pages."""
-    rows = con.execute(
-        """SELECT place_key, entry FROM internal.feed_entries WHERE link_key IN (SELECT unnest(?::UUID[]))
-        OR place_key IN (SELECT place_key FROM internal.places WHERE article_id IN (SELECT unnest(?::UUID[])))""",
-        [list(links), list(ids)],
-    ).fetchall()
-    if not rows:
-        return
-    items = {place: KnownEntry.model_validate_json(stored) for place, stored in rows}
-    bare = [
-        one.model_copy(update={"entry": without_words(one.entry), "link": None}).model_dump_json(exclude_defaults=True)
-        for one in items.values()
-    ]
-    con.execute(
-        """UPDATE internal.feed_entries SET entry = bare.entry
-        FROM (SELECT unnest(?::UUID[]) AS place_key, unnest(?::VARCHAR[]) AS entry) bare WHERE feed_entries.place_key = bare.place_key""",
-        [list(items), bare],
-    )
-    con.execute(
-        "DELETE FROM internal.pages WHERE (feed_id, entry_key) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))",
-        [[one.feed_id for one in items.values()], [one.entry.key for one in items.values()]],
-    )
+def _places_of(con: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    rows = con.execute("SELECT place_key FROM internal.places WHERE article_id IN (SELECT unnest(?::UUID[]))", [list(ids)])
+    return [place for (place,) in rows.fetchall()]
 
 
 def _forget_numbers(con: Connection, numbers: list[int]) -> None:

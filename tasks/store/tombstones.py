@@ -3,13 +3,13 @@
 Its place is remembered as that of any rejected document: the first time it is a row of `rejections`, afterwards unchanged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from schemas.arrival import Arrival, Known
-from schemas.feed import Entry
+from schemas.feed import Entry, KnownEntry
 from schemas.labels import LabelledArticle
 from schemas.rejection import REMOVED, Rejection
 from tasks.clean.url import normalize_url
@@ -39,13 +39,43 @@ def bury(con: Connection, ids: Sequence[UUID], reason: RemovalReason, now: datet
 
 def _keep_links(con: Connection, urls: Iterable[str | None]) -> set[UUID]:
     """Return the keys of some addresses, which are now among those of removed articles."""
-    keys = {place_key(link) for url in urls if url and (link := normalize_url(url))}
+    keys = link_keys(urls)
     con.execute(
         """INSERT INTO internal.removed_links
         SELECT key FROM (SELECT unnest(?::UUID[]) AS key) ANTI JOIN internal.removed_links ON link_key = key""",
         [list(keys)],
     )
     return keys
+
+
+def link_keys(urls: Iterable[str | None]) -> set[UUID]:
+    """Return the keys of those of some addresses that have a normal form."""
+    return {place_key(link) for url in urls if url and (link := normalize_url(url))}
+
+
+def forget_items(con: Connection, links: Collection[UUID], places: Collection[UUID]) -> None:
+    """Keep of the items of feeds that lead to removed articles only what they are known again by, and ask for none of their pages.
+
+    They are named by the keys of their addresses or of their places.
+    """
+    rows = con.execute(
+        """SELECT place_key, entry FROM internal.feed_entries
+        WHERE link_key IN (SELECT unnest(?::UUID[])) OR place_key IN (SELECT unnest(?::UUID[]))""",
+        [list(links), list(places)],
+    ).fetchall()
+    items = {place: KnownEntry.model_validate_json(stored) for place, stored in rows}
+    bare = [one.model_copy(update={"entry": without_words(one.entry), "link": None}) for one in items.values()]
+    if not bare:
+        return
+    con.execute(
+        """UPDATE internal.feed_entries SET entry = bare.entry
+        FROM (SELECT unnest(?::UUID[]) AS place_key, unnest(?::VARCHAR[]) AS entry) bare WHERE feed_entries.place_key = bare.place_key""",
+        [list(items), [one.model_dump_json(exclude_defaults=True) for one in bare]],
+    )
+    con.execute(
+        "DELETE FROM internal.pages WHERE (feed_id, entry_key) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))",
+        [[one.feed_id for one in bare], [one.entry.key for one in bare]],
+    )
 
 
 def removed_links(con: Connection, links: Iterable[str]) -> set[str]:

@@ -68,6 +68,14 @@ def test_an_item_without_address_that_says_the_same_is_passed_over_too() -> None
     assert planned(item, remembered(item, "feed", told=["said"])).step == "pass"
 
 
+def test_an_address_that_led_to_a_removed_article_is_noted_once_and_never_fetched() -> None:
+    gone = remembered()._replace(removed={LINK})
+    assert planned(entry(), gone).step == "removed"
+    assert planned(entry(), gone._replace(met={LINK: [met(ELSEWHERE, "said")]})).step == "removed"
+    assert planned(entry(digest="edited"), remembered(entry())._replace(removed={LINK})).step == "pass"
+    assert planned(entry(url=None), gone).step == "text"
+
+
 def test_an_edit_is_read_from_its_page_and_is_no_new_item() -> None:
     one = planned(entry(digest="said otherwise"), remembered(entry()))
     assert (one.step, one.known, one.stands, one.edits, one.due_at) == ("page", True, True, 1, None)
