@@ -101,7 +101,7 @@ def _link(sums: csr_array, sizes: list[int], known: int, cuts: Cuts) -> list[int
         mean = near[i].get(j, 0.0) / (sizes[i] * sizes[j])
         return (-mean, min(i, j), max(i, j)) if mean >= cuts.of(sizes[i], sizes[j]) else None
 
-    heap = [found for i in roots for j in near[i] if i < j and (found := pair(i, j))]
+    heap = _near_pairs(sums, sizes, cuts)
     heapify(heap)
     while heap:
         merging = heappop(heap)
@@ -120,6 +120,17 @@ def _link(sums: csr_array, sizes: list[int], known: int, cuts: Cuts) -> list[int
     for node, root in enumerate(roots):  # a root comes before its members
         roots[node] = roots[root]
     return roots
+
+
+def _near_pairs(sums: csr_array, sizes: Sequence[int], cuts: Cuts) -> list[tuple[float, int, int]]:
+    """Return the pairs of nodes that reach their cut, as they stand in the heap: all at once, as there are millions."""
+    entries = sums.tocoo()
+    rows, columns = entries.coords
+    counts = np.asarray(sizes)
+    means = entries.data / (counts[rows] * counts[columns])
+    both_large = (counts[rows] >= HANDFUL) & (counts[columns] >= HANDFUL)
+    kept = (rows < columns) & (means >= np.where(both_large, cuts.large, cuts.small))
+    return list(zip((-means[kept]).tolist(), rows[kept].tolist(), columns[kept].tolist(), strict=True))
 
 
 def _scores(sums: csr_array, sizes: Ints, roots: Ints, known: int) -> Floats:
