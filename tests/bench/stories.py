@@ -1,12 +1,12 @@
-"""Stories: time per article, and BCubed F1 on labelled events: `python -m tests.bench.stories [ARTICLES]`.
+"""Stories: time per article, and BCubed F1 on labelled events: `python -m tests.bench.stories [ARTICLES] [--write]`.
 
 Time is measured on generated articles, quality on the development half of ECB+ among unrelated articles, without
 dates and with dates simulated as facts of life have them: tellings follow an event with a delay of a day on average.
 """
 
+import argparse
 import gzip
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from time import process_time
 from tasks.store.stories import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
 from tests.bench.generate import articles
+from tests.bench.report import circumstances, table, write_section
 from tests.tasks.store.shelf import Piece, bcubed, empty, filled, put_articles
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "stories"
@@ -46,12 +47,9 @@ def time_per_article(pieces: Sequence[Piece]) -> None:
     print(f"settle  {(process_time() - start) / len(pieces) * 1000:.2f} ms an article; {report}")
 
 
-def quality(days: int | None) -> None:
-    """Print BCubed F1 on ECB+ topics 1 to 22, its events strewn over so many days; None: without dates."""
+def quality(days: int | None) -> list[str]:
+    """Return a row of the table for ECB+ topics 1 to 22, its events strewn over so many days; None: without dates."""
     label = f"events over {days} days" if days else "no dates"
-    if not SHARED.exists():
-        print(f"F1      {label}: skipped, no labelled stories beside the repository")
-        return
     names = ("ecbplus_topics_01_22", "distractors")
     rows = [json.loads(line) for name in names for line in gzip.decompress((SHARED / f"{name}.jsonl.gz").read_bytes()).splitlines()]
     pieces = [Piece(row["id"], row["text"], None, row["title"]) for row in rows]
@@ -63,18 +61,34 @@ def quality(days: int | None) -> None:
         pieces = [replace(p, at=datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=date)) for p, date in zip(pieces, dates, strict=True)]
     con = filled(pieces, BATCH)
     stories = dict(con.execute("SELECT article_id, story_id FROM articles").fetchall())
-    scores = bcubed([stories[piece.id] for piece in pieces], [row["event"] for row in rows])
-    print(f"F1      {label}: precision {scores[0]:.3f}, recall {scores[1]:.3f}, F1 {scores[2]:.3f}")
+    return [label, *(f"{score:.3f}" for score in bcubed([stories[piece.id] for piece in pieces], [row["event"] for row in rows]))]
 
 
 def main() -> None:
-    """Print all figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
+    """Print all figures; write those of quality where that is asked for."""
+    options = argparse.ArgumentParser(description="Stories: time and quality.")
+    options.add_argument("articles", nargs="?", type=int, default=5_000)
+    options.add_argument("--write", action="store_true", help="put the table of quality into docs/benchmarks.md")
+    given = options.parse_args()
     time_per_article(
-        [Piece(str(one.number), "\n\n".join(one.paragraphs), one.published, one.title, one.outlet, one.language) for one in articles(count)]
+        [
+            Piece(str(one.number), "\n\n".join(one.paragraphs), one.published, one.title, one.outlet, one.language)
+            for one in articles(given.articles)
+        ]
     )
-    for days in (None, 30, 365):
-        quality(days)
+    if not SHARED.exists():
+        print("quality skipped: no labelled stories beside the repository")
+        return
+    drawn = table(["tellings", "precision", "recall", "BCubed F1"], [quality(days) for days in (None, 30, 365)])
+    print(drawn)
+    if given.write:
+        about = (
+            "BCubed on the 446 articles of topics 1 to 22 of ECB+ (40 events, two of a kind in each topic), among 381 unrelated articles which\n"
+            "count against precision; loaded in batches and settled once. Dates are simulated: an event begins at random within so many days,\n"
+            "and tellings follow it a day later on average, six at most. The cuts were chosen on these topics: over five folds of topics, cuts\n"
+            "chosen on four and measured on the fifth, F1 is .933 without dates and .958 with them."
+        )
+        write_section("stories", "Stories on labelled events", f"{about}\n\n{drawn}\n\n{circumstances(['scipy', 'numpy'])}")
 
 
 if __name__ == "__main__":
