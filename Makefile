@@ -43,6 +43,8 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(or $(PEERS),.venv)/bin/python -m tests.bench.extraction --write
 	$(or $(PEERS),.venv)/bin/python -m tests.bench.copies --write
 	$(BIN)/python -m tests.bench.lookup --write
+	$(BIN)/python -m tests.bench.stories --write
+	$(BIN)/python -m tests.bench.growth --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.
