@@ -7,6 +7,7 @@ from uuid import UUID
 from schemas.choice import Period
 from schemas.document import Cursor, RawDocument
 from schemas.feed import Ledger
+from schemas.labelling import TopicRule
 from schemas.labels import LabelledArticle
 from schemas.record import Record
 from schemas.rejection import Rejection
@@ -71,6 +72,7 @@ class Batch(Record):
     """Everything that is loaded in one transaction.
 
     `whole_archive`: copies of its articles are looked for in all the store, however long before or after they were published.
+    `rules`: the topics of one's own by which its articles were labelled. `labelled_by`: the digests of all rules for topics and entities.
     """
 
     run_id: UUID
@@ -79,4 +81,6 @@ class Batch(Record):
     ledgers: tuple[Ledger, ...] = ()
     costs: tuple[StageCost, ...] = ()
     whole_archive: bool = False
+    rules: tuple[TopicRule, ...] = ()
+    labelled_by: tuple[str | None, str | None] = (None, None)
     now: datetime

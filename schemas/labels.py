@@ -90,6 +90,8 @@ class Labels(Record):
     topics: tuple[TopicScore, ...] = ()
     mentions: tuple[Mention, ...] = ()
     entities: tuple[Entity, ...] = ()
+    rules_met: tuple[int, ...] = ()
+    """Numbers of the topic rules of the settings that hold, but for what they ask in SQL: that is looked at in the store."""
 
 
 class LabelledArticle(Record):

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from schemas.labelling import MOST_RULES, Labelling, TopicRule
+
 
 class Settings(BaseSettings):
     """What a person may decide about a run; every field is `WIREHOUSE_<NAME>` in the environment."""
@@ -50,6 +52,10 @@ class Settings(BaseSettings):
     user_agent: str | None = None
     """How requests introduce themselves, such as `my-news/1.0 (+https://example.org/bot)`; public sites are not asked without
     an address or mail where you can be reached."""
+    topics: Annotated[tuple[TopicRule, ...], Field(max_length=MOST_RULES)] = ()
+    """Topics of one's own; in wirehouse.toml each is a table `[[topics]]`."""
+    topic_model: Path | None = None
+    """File of a model of topics that `wirehouse label train-topics` made; None: none is asked."""
 
     @field_validator("allow_networks", mode="before")
     @classmethod
@@ -79,6 +85,11 @@ class Settings(BaseSettings):
         except ZoneInfoNotFoundError as error:  # a KeyError, which pydantic lets pass
             raise ValueError(f"there is no time zone '{name}'") from error
         return name
+
+    @property
+    def labelling(self) -> Labelling:
+        """What decides about labels."""
+        return Labelling(rules=self.topics, topic_model=self.topic_model)
 
     @property
     def writer_store(self) -> Path:

@@ -149,5 +149,5 @@ def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahe
 def prepare(line: Line, batch: Prepared) -> Prepared:
     """Return a sifted batch with what is new in it cleaned and labelled."""
     cleaned: Prepared = line.engine.call(clean_stage, line.workers, batch, line.settings.assumed_zone, line.report.started_at)
-    labelled: Prepared = line.engine.call(label_stage, line.workers, cleaned)
+    labelled: Prepared = line.engine.call(label_stage, line.workers, cleaned, line.settings.labelling)
     return labelled

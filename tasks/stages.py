@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.arrival import Arrival, Batch, Delivery, Known
 from schemas.article import Article
 from schemas.document import RawDocument
+from schemas.labelling import Labelling
 from schemas.labels import LabelledArticle
 from schemas.rejection import Rejection, Stage
 from schemas.run import RunCounts, RunReport
@@ -94,10 +95,10 @@ def without_unwanted(batch: Prepared) -> Prepared:
     return batch._replace(deliveries=deliveries, states=states)
 
 
-def label_stage(workers: Workers, batch: Prepared) -> Prepared:
+def label_stage(workers: Workers, batch: Prepared, labelling: Labelling) -> Prepared:
     """Return the batch with language, labels and fingerprints on every article."""
     tasks = {
-        n: ToLabel(state, item.fetched_at if isinstance(item := batch.deliveries[n].item, RawDocument) else None)
+        n: ToLabel(state, item.fetched_at if isinstance(item := batch.deliveries[n].item, RawDocument) else None, labelling)
         for n, state in enumerate(batch.states)
         if isinstance(state, Article)
     }
@@ -136,6 +137,8 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
             ledgers=tuple(delivery.ledger for delivery in batch.deliveries if delivery.ledger),
             costs=batch.watch.costs,
             whole_archive=store.whole_archive,
+            rules=store.labelling.rules,
+            labelled_by=store.labelled_by,
             now=datetime.now(UTC),
         ),
     )

@@ -13,6 +13,7 @@ from tasks.store.migrate import Connection
 from tasks.store.rows import (
     OTHER_READING,
     History,
+    Labelled,
     Row,
     article_entity_rows,
     article_row,
@@ -31,6 +32,9 @@ PARTS = {
     "article_entities": article_entity_rows,
 }
 """Tables that follow the current version, and what fills them."""
+
+
+LabelledBy = tuple[str | None, str | None]
 
 
 class Touched:
@@ -148,15 +152,18 @@ def _stamp(columns: Sequence[object]) -> Stamp | None:
     return Stamp.model_validate({"at": at, "raw": raw, "zone": zone, "found_in": found_in}) if at else None
 
 
-def write_articles(con: Connection, touched: Iterable[Touched]) -> None:
-    """Put the current version of each article into `articles` and what hangs on it."""
+def write_articles(con: Connection, touched: Iterable[Touched], labelled_by: LabelledBy = (None, None)) -> None:
+    """Put the current version of each article into `articles` and what hangs on it.
+
+    `labelled_by` are the digests of the rules that found its topics and its entities.
+    """
     decided = [(entry, entry.current) for entry in touched]
     rewritten = [(entry, current) for entry, current in decided if current]
     current = [labelled for _, labelled in rewritten]
     delete_articles(con, ("articles", *PARTS), [entry.known.article_id for entry, _ in rewritten if entry.known])
-    _write_entities(con, current)
+    write_entities(con, current)
     with con.appender("articles") as appender:
-        appender.append_rows(_row(entry, labelled) for entry, labelled in rewritten)
+        appender.append_rows((*_row(entry, labelled), *labelled_by) for entry, labelled in rewritten)
     for table, rows_of in PARTS.items():
         with con.appender(table) as appender:
             appender.append_rows(chain.from_iterable(map(rows_of, current)))
@@ -185,8 +192,11 @@ def delete_articles(con: Connection, tables: Iterable[str], ids: Sequence[UUID])
             con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [list(ids)])
 
 
-def _write_entities(con: Connection, current: Iterable[LabelledArticle]) -> None:
-    rows = {row[0]: row for labelled in current for row in entity_rows(labelled)}
+def write_entities(con: Connection, current: Iterable[Labelled]) -> None:
+    """Write the entities that are new, by the names that the first article gives them."""
+    rows: dict[str, Row] = {}
+    for row in chain.from_iterable(map(entity_rows, current)):
+        rows.setdefault(row[0], row)
     known = con.execute("SELECT entity_id FROM entities WHERE entity_id IN (SELECT unnest(?::VARCHAR[]))", [list(rows)]).fetchall()
     for (entity_id,) in known:
         del rows[entity_id]

@@ -21,6 +21,7 @@ from tasks.store.contexts import Filed, documents_on_file, filed, keep_contexts
 from tasks.store.copies import FingerprintRow, relate
 from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
 from tasks.store.migrate import Connection
+from tasks.store.own_topics import tag, tag_again
 from tasks.store.places import articles_at, item_key, keep_places, place_key
 from tasks.store.recleaned import log_rule_changes, standing
 from tasks.store.refused import keep_refused
@@ -113,10 +114,19 @@ def _write(con: Connection, batch: Batch, touched: dict[UUID, Touched]) -> list[
     _write_places(con, [entry for arrival, entry in zip(batch.arrivals, settled, strict=True) if not _stays(arrival)], places)
     before = standing(con, [entry.article_id for entry in touched.values() if entry.anew])
     write_versions(con, touched.values())
-    write_articles(con, touched.values())
+    write_articles(con, touched.values(), batch.labelled_by)
+    _tag(con, batch, touched.values())
     log_rule_changes(con, before, batch)
     _touch_seen(con, settled, batch.now)
     return settled
+
+
+def _tag(con: Connection, batch: Batch, touched: Iterable[Touched]) -> None:
+    """Give the written articles the topics of one's own, and look again at those whose date has moved."""
+    entries = [(entry, entry.current) for entry in touched]
+    if batch.rules:
+        tag(con, batch.rules, {current.article_id: current.labels.rules_met for _, current in entries if current})
+        tag_again(con, batch.rules, [entry.article_id for entry, current in entries if entry.moved and not current])
 
 
 def settle_arrival(arrival: Arrival, touched: dict[UUID, Touched], places: dict[UUID, UUID | None], now: datetime) -> Settled:

@@ -40,7 +40,7 @@ def _replace(con: Connection) -> None:
 
     known = knowledge.__wrapped__()  # past its cache: what a new store is given once would stay for the whole run, some 90 MB
     rows = [tuple(entity.model_dump().values()) for entity in known.entities]
-    con.execute("DELETE FROM topics")
+    con.execute("DELETE FROM topics WHERE topic_id LIKE 'medtop:%'")
     con.execute("DELETE FROM entity_aliases")
     con.execute("DELETE FROM entities WHERE entity_id IN (SELECT unnest(?::VARCHAR[]))", [[row[0] for row in rows]])
     with con.appender("topics") as appender:

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import zstandard
 
 from schemas.article import Stamp
 from schemas.document import RawDocument
-from schemas.labels import LabelledArticle, Mention
+from schemas.labels import LabelledArticle, Labels, Mention
 from tasks.clean.version import rules_digest
 from tasks.store.decide import word_count
 
@@ -36,8 +36,22 @@ class History(NamedTuple):
     last_seen_at: datetime
 
 
+class Labelled(Protocol):
+    """An article's id and its labels."""
+
+    @property
+    def article_id(self) -> UUID:
+        """The article."""
+        ...
+
+    @property
+    def labels(self) -> Labels:
+        """What labelling found."""
+        ...
+
+
 def article_row(labelled: LabelledArticle, history: History, version: int) -> Row:
-    """Return the row of `articles` for its current version."""
+    """Return the row of `articles` for its current version, without the digests of the labelling rules."""
     article = labelled.article
     return (
         *(labelled.article_id, article.url, article.canonical_url, article.source, article.channel, article.title, article.dek),
@@ -76,7 +90,7 @@ def removed_rows(labelled: LabelledArticle) -> Iterator[Row]:
     return ((labelled.article_id, block.role, block.reason, block.text) for block in labelled.article.removed)
 
 
-def mention_rows(labelled: LabelledArticle) -> Iterator[Row]:
+def mention_rows(labelled: Labelled) -> Iterator[Row]:
     """Return the rows of `mentions`."""
     for mention in labelled.labels.mentions:
         yield (
@@ -92,12 +106,12 @@ def mention_rows(labelled: LabelledArticle) -> Iterator[Row]:
         )
 
 
-def topic_rows(labelled: LabelledArticle) -> Iterator[Row]:
+def topic_rows(labelled: Labelled) -> Iterator[Row]:
     """Return the rows of `article_topics`, best first."""
     return ((labelled.article_id, topic.topic_id, topic.score, topic.method) for topic in labelled.labels.topics)
 
 
-def article_entity_rows(labelled: LabelledArticle) -> Iterator[Row]:
+def article_entity_rows(labelled: Labelled) -> Iterator[Row]:
     """Return the rows of `article_entities`: each subject with its count and its share of attention."""
     subjects = [mention for mention in labelled.labels.mentions if mention.role == "subject"]
     counts = Counter(mention.entity_id for mention in subjects)
@@ -118,7 +132,7 @@ def _weight(mention: Mention) -> int:
     return LEAD_WEIGHT if (mention.start or 0) < LEAD_CHARACTERS else 1
 
 
-def entity_rows(labelled: LabelledArticle) -> Iterator[Row]:
+def entity_rows(labelled: Labelled) -> Iterator[Row]:
     """Return the rows of `entities` that the article names."""
     for entity in labelled.labels.entities:
         yield (entity.entity_id, entity.kind, entity.name, entity.name_fr, entity.wikidata_id, entity.country, entity.stands_for)

@@ -2,13 +2,17 @@
 
 import time
 from contextlib import ExitStack
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from schemas.labelling import Labelling
 from schemas.settings import Settings
+from tasks.label.version import Digests, label_digests
 from tasks.store.connection import check_ours, open_writer
 from tasks.store.files import WriterLock, replace_file
 from tasks.store.migrate import Connection, migrate
+from tasks.store.own_topics import keep_own_topics
 from tasks.store.reference import keep_reference
 
 SECONDS_A_MINUTE = 60
@@ -35,6 +39,7 @@ class Writer:
             held.callback(lambda: self.con.close())  # noqa: PLW0108  # whichever connection is open by then
             migrate(self.con)
             keep_reference(self.con)
+            keep_own_topics(self.con, self.labelling)
             self._published = time.monotonic()
             if not self._settings.store.exists():
                 self.publish()  # empty: a first run can be watched from its start
@@ -48,6 +53,16 @@ class Writer:
     def whole_archive(self) -> bool:
         """Whether copies are looked for in the whole store."""
         return self._settings.dedupe_window == "all"
+
+    @property
+    def labelling(self) -> Labelling:
+        """What the settings say about labels."""
+        return self._settings.labelling
+
+    @cached_property
+    def labelled_by(self) -> Digests:
+        """The digests of today's labelling rules."""
+        return label_digests(self.labelling)
 
     @property
     def due(self) -> bool:
