@@ -1,18 +1,21 @@
-"""The topic lexicons: words and phrases of a language that speak for IPTC top topics, and how they are found in a text.
+"""The topic lexicons: words and phrases of a language that speak for IPTC topics, and how they are found in a text.
 
-A lexicon is a TSV file (`data/topics/fr.tsv`): code, weight, terms. `milit*` covers every word that begins so,
-`war` that word and its plural in s, `air_strike` a phrase. Of the entries that cover a word the longest counts;
-a phrase counts instead of its words. A term under several codes shares its weight among them; code 00 speaks for
-nothing, which takes a phrase out of its words' reach (`price_war`).
+A lexicon is two TSV files of code, weight, terms: `data/topics/fr.tsv` with two digits for a topic at the top, and
+`data/topics/fr_narrow.tsv` with eight for a narrower one. `milit*` covers every word that begins so, `war` that word and
+its plural in s, `air_strike` a phrase. Of the entries that cover a word the longest counts; a phrase counts instead of
+its words. A term under several codes shares its weight among them; code 00 speaks for nothing, which takes a phrase out
+of its words' reach (`price_war`). What speaks for a narrower topic speaks for the one at its top too, unless the first
+file says otherwise.
 """
 
 import csv
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 PHRASE_WEIGHT = 1.5  # a phrase is surer than a word, by about as much as measured on the development articles
@@ -28,29 +31,41 @@ _FOLDED: dict[int, str] = {
     **str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ı": "i"}),
 }
 
+Weights = tuple[tuple[str, float], ...]
+Row = tuple[str, float, str]
+
 
 class Term(NamedTuple):
-    """An entry as it is written in the file, and what it speaks for: codes of two digits, each with its weight."""
+    """An entry as it is written in the file, and what it speaks for: codes of two or eight digits, each with its weight."""
 
     written: str
-    weights: tuple[tuple[str, float], ...]
+    weights: Weights
+
+
+class Cover(NamedTuple):
+    """What a word is: folded, the entry that covers it, and the phrases that begin with it, longest first."""
+
+    folded: str
+    term: Term | None
+    phrases: tuple[tuple[tuple[str, ...], Term], ...]
 
 
 class Lexicon:
     """The terms of one language, ready to be counted in many texts."""
 
-    def __init__(self, rows: Iterable[tuple[str, float, str]]) -> None:
+    def __init__(self, rows: Iterable[Row], narrow: Iterable[Row] = (), tops: Mapping[str, str] | None = None) -> None:
+        """Take the rows for topics at the top, those for narrower ones, and the top (two digits) of each narrower code."""
         self._words: dict[str, Term] = {}
         self._stems: dict[str, Term] = {}
-        self._phrases: defaultdict[str, list[tuple[list[str], Term]]] = defaultdict(list)
-        for term in _terms(rows):
+        self._phrases: defaultdict[str, list[tuple[tuple[str, ...], Term]]] = defaultdict(list)
+        for term in _merged(_entries(rows), _entries(narrow), tops or {}):
             self._add(term)
-        self._look_up = lru_cache(CACHED_WORDS)(self._cover)
+        self._known = _Covers(self._cover)
 
     def _add(self, term: Term) -> None:
         first, *others = term.written.split("_")
         if others:
-            self._phrases[first].append((others, term))
+            self._phrases[first].append((tuple(others), term))
         elif first.endswith("*"):
             self._stems[first[:-1]] = term
         else:
@@ -59,28 +74,55 @@ class Lexicon:
 
     def count(self, text: str) -> Counter[Term]:
         """Return how often each term stands in the text; case and accents do not matter. Linear in the text."""
-        words = _WORD.findall(fold(text))
+        covers = self.covers(text)
         found: Counter[Term] = Counter()
-        place = 0
-        while place < len(words):
-            term, phrases = self._look_up(words[place])
+        beyond = 0
+        for place, (_, term, phrases) in [(place, cover) for place, cover in enumerate(covers) if cover.term or cover.phrases]:
+            if place < beyond:
+                continue
             for others, phrase in phrases:
-                if _continues(words, place + 1, others):
+                if _continues(covers, place + 1, others):
                     term = phrase
-                    place += len(others)
+                    beyond = place + 1 + len(others)
                     break
             if term is not None:
                 found[term] += 1
-            place += 1
         return found
 
-    def _cover(self, word: str) -> tuple[Term | None, tuple[tuple[list[str], Term], ...]]:
-        """Return the longest entry that covers a word, and the phrases that begin with it, longest first."""
-        beginnings = [word[:length] for length in range(min(len(word), LONGEST_ENTRY), 0, -1)]
+    def covers(self, text: str) -> list[Cover]:
+        """Return what each word of the text is, in order."""
+        self._known.trim()
+        lowered = text.lower()
+        if not lowered.isascii():
+            lowered = unicodedata.normalize("NFC", lowered)
+        return list(map(self._known.__getitem__, _WORD.findall(lowered)))
+
+    def _cover(self, word: str) -> Cover:
+        folded = fold(word[:LONGEST_ENTRY])
+        beginnings = [folded[:length] for length in range(len(folded), 0, -1)]
         stems = (self._stems[beginning] for beginning in beginnings if beginning in self._stems)
-        keys = [word, *(f"{beginning}*" for beginning in beginnings)]
+        keys = [folded, *(f"{beginning}*" for beginning in beginnings)]
         phrases = [phrase for key in keys for phrase in self._phrases.get(key, ())]
-        return self._words.get(word) or next(stems, None), tuple(sorted(phrases, key=lambda phrase: -len(phrase[0])))
+        return Cover(folded, self._words.get(folded) or next(stems, None), tuple(sorted(phrases, key=lambda phrase: -len(phrase[0]))))
+
+
+class _Covers(dict[str, Cover]):
+    """What is known of the words met so far; a word that is new is looked up by `__missing__`."""
+
+    def __init__(self, look_up: Callable[[str], Cover]) -> None:
+        super().__init__()
+        self._look_up = look_up
+
+    def __missing__(self, word: str) -> Cover:
+        cover = self._look_up(word)
+        if len(word) <= LONGEST_ENTRY:
+            self[word] = cover
+        return cover
+
+    def trim(self) -> None:
+        """Forget all words once there are too many."""
+        if len(self) > CACHED_WORDS:
+            self.clear()
 
 
 def fold(text: str) -> str:
@@ -92,29 +134,80 @@ def fold(text: str) -> str:
 @cache
 def lexicon(language: str) -> Lexicon | None:
     """Return the lexicon of a language (ISO 639-1), or None where there is none."""
-    path = files("tasks.label").joinpath("data", "topics", f"{language}.tsv")
-    if not re.fullmatch("[a-z]{2}", language) or not path.is_file():
+    if not re.fullmatch("[a-z]{2}", language) or not _file(f"{language}.tsv").is_file():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    rows = csv.reader((line for line in lines if line and line[0] != "#"), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return Lexicon((code, float(weight), terms) for code, weight, terms in rows)
+    return Lexicon(_rows(f"{language}.tsv"), _rows(f"{language}_narrow.tsv"), narrow_tops())
 
 
-def _terms(rows: Iterable[tuple[str, float, str]]) -> Iterator[Term]:
-    """Yield each entry once, its weight shared among the codes it stands under."""
+@cache
+def narrow_tops() -> dict[str, str]:
+    """Return the two digits of the topic at the top of each code of the shipped table."""
+    lines = _file("mediatopics.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    broader = {row[0][7:]: row[3][7:] for row in csv.reader(lines, delimiter="\t")}
+    return {code: _top(code, broader) for code in broader}
+
+
+def _top(code: str, broader: Mapping[str, str]) -> str:
+    while broader[code]:
+        code = broader[code]
+    return code[:2]
+
+
+def _file(name: str) -> Traversable:
+    return files("tasks.label").joinpath("data", "topics", name)
+
+
+def _rows(name: str) -> Iterator[Row]:
+    lines = _file(name).read_text(encoding="utf-8").splitlines()
+    kept = (line for line in lines if line and line[0] != "#")
+    for code, weight, terms in csv.reader(kept, delimiter="\t", quoting=csv.QUOTE_NONE):
+        yield code, float(weight), terms
+
+
+def _entries(rows: Iterable[Row]) -> dict[str, Weights]:
+    """Return what each entry speaks for, its weight shared among the codes it stands under."""
     weights: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for code, weight, written in rows:
         for entry in written.split():
             weights[entry].setdefault(code, weight * (PHRASE_WEIGHT if "_" in entry else 1.0))
-    for entry, codes in weights.items():
-        yield Term(entry, tuple((code, weight / len(codes)) for code, weight in codes.items() if code != NOTHING))
+    return {
+        entry: tuple((code, weight / len(codes)) for code, weight in codes.items() if code != NOTHING) for entry, codes in weights.items()
+    }
 
 
-def _continues(words: list[str], place: int, others: list[str]) -> bool:
-    """Return whether the rest of a phrase stands at this place; its last word may carry a plural s."""
-    if place + len(others) > len(words):
+def _merged(broad: Mapping[str, Weights], narrow: Mapping[str, Weights], tops: Mapping[str, str]) -> Iterator[Term]:
+    """Yield each entry once, with what it speaks for at the top and further down.
+
+    An entry that only one of the two names takes the other's share from the longest entry there that covers it; failing
+    that, one that speaks for a narrower topic speaks for its top.
+    """
+    for entry in {**broad, **narrow}:
+        below = narrow[entry] if entry in narrow else _covering(entry, narrow)
+        above = broad[entry] if entry in broad else _covering(entry, broad)
+        yield Term(entry, (*(_at_the_top(below or (), tops) if above is None else above), *(below or ())))
+
+
+def _covering(entry: str, entries: Mapping[str, Weights]) -> Weights | None:
+    """Return the weights of the longest stem that begins a word; None for a phrase, which stands for itself."""
+    if "_" in entry:
+        return None
+    stem = entry.rstrip("*")
+    beginnings = (f"{stem[:length]}*" for length in range(len(stem), 0, -1))
+    return next((entries[beginning] for beginning in beginnings if beginning in entries), None)
+
+
+def _at_the_top(weights: Weights, tops: Mapping[str, str]) -> Weights:
+    shares: dict[str, float] = {}
+    for code, weight in weights:
+        shares[tops[code]] = shares.get(tops[code], 0.0) + weight
+    return tuple(shares.items())
+
+
+def _continues(covers: Sequence[Cover], place: int, others: Sequence[str]) -> bool:
+    """Return whether the rest of a phrase stands at this place; each of its words may carry a plural s."""
+    if place + len(others) > len(covers):
         return False
-    return all(_covers(entry, words[place + n]) for n, entry in enumerate(others))
+    return all(_covers(entry, covers[place + n].folded) for n, entry in enumerate(others))
 
 
 def _covers(entry: str, word: str) -> bool:
