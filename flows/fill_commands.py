@@ -1,4 +1,4 @@
-"""The commands that fill a store: backfill, ingest, retry."""
+"""The commands that fill a store, and that go through what is in it again: backfill, ingest, retry, reclean, relabel."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from flows.output import print_json, print_table
 from schemas.choice import Choice, Period
 from schemas.errors import StrictError, UsageError
 from schemas.run import Engine, RunReport
+from tasks.label.version import Kind
 
 app = typer.Typer()
 
@@ -147,6 +148,34 @@ def reclean(
     show_report(report, as_json=as_json)
     changed = count_changed(settings, report)
     typer.echo(f"{changed:,} of {len(ids):,} articles read otherwise by today's rules; see: wirehouse sql 'from rule_changes'", err=True)
+    check_strict(report, strict=strict)
+
+
+@app.command()
+def relabel(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
+    stage: Annotated[Kind | None, typer.Option(help="Only these labels.", show_default="both")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Condition over the table articles, such as \"language = 'fr'\".", show_default="what other rules labelled"),
+    ] = None,
+    strict: Strict = False,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    store: StorePath = None,
+) -> None:
+    """Label stored articles by today's rules again, without the network: topics, those of wirehouse.toml included, and entities.
+
+    Example: wirehouse relabel --stage topics
+    """
+    from flows.progress import RunProgress
+    from flows.relabel import wanted_labels
+    from tasks.relabel import PARTS, relabel_articles
+
+    settings = make_settings(store=store, workers=workers)
+    wanted = wanted_labels(stage, where, settings)
+    with RunProgress(PARTS) as progress:
+        report = relabel_articles(wanted, settings, progress)
+    show_report(report, as_json=as_json)
     check_strict(report, strict=strict)
 
 
