@@ -13,7 +13,7 @@ from tasks.store.articles import delete_articles
 from tasks.store.copies import unrelate
 from tasks.store.migrate import Connection
 from tasks.store.recluster import recluster_again
-from tasks.store.stories import forget_terms
+from tasks.store.stories import STORY_ONLY, forget_terms
 from tasks.store.story_tables import write_stories
 from tasks.store.threads import write_profiles
 from tasks.store.tombstones import RemovalReason, bury, forget_items
@@ -79,31 +79,30 @@ def _forget_numbers(con: Connection, numbers: list[int]) -> None:
 
 
 def _unsettle(con: Connection, stories: Collection[UUID]) -> None:
-    """Write the stories that lost an article, and note what is to be settled: they, and those linked to one that is no more.
+    """Write the stories that lost an article, and note what is to be settled beside the stretches of time of the articles, noted already.
 
-    The stretches of time of the articles themselves are noted already.
+    Those without a date choose anew; these stories, and those linked to one that ended, are written anew with their threads.
     """
     write_stories(con, stories)
     write_profiles(con, stories)
-    touched = {"ids": list(stories)}
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE ended AS SELECT id FROM (SELECT unnest($ids::UUID[]) AS id) ANTI JOIN stories ON story_id = id",
-        touched,
-    )
+    con.execute("CREATE OR REPLACE TEMP TABLE bereft AS SELECT unnest(?::UUID[]) AS story_id", [list(stories)])
+    con.execute("CREATE OR REPLACE TEMP TABLE ended AS SELECT story_id FROM bereft ANTI JOIN stories USING (story_id)")
     con.execute(
         """INSERT INTO internal.unsettled
-        WITH beside AS (
-          SELECT later_id AS story_id FROM internal.story_links l JOIN ended e ON e.id = l.story_id
-          UNION SELECT l.story_id FROM internal.story_links l JOIN ended e ON e.id = l.later_id),
-        bereft AS (SELECT article_id FROM articles WHERE story_id IN (SELECT unnest($ids::UUID[]))
-          UNION SELECT arg_min(article_id, (published_at IS NULL, article_id)) FROM articles JOIN beside USING (story_id) GROUP BY story_id)
-        SELECT article_id, language, stretch FROM internal.article_terms JOIN bereft USING (article_id)""",
-        touched,
+        SELECT t.article_id, t.language, t.stretch FROM internal.article_terms t JOIN articles USING (article_id)
+        SEMI JOIN bereft USING (story_id) WHERE t.stretch IS NULL
+        UNION ALL
+        SELECT min(article_id), ?, NULL FROM articles SEMI JOIN (
+          FROM bereft UNION SELECT later_id FROM internal.story_links SEMI JOIN ended USING (story_id)
+          UNION SELECT l.story_id FROM internal.story_links l SEMI JOIN ended e ON e.story_id = l.later_id) USING (story_id)
+        GROUP BY story_id""",
+        [STORY_ONLY],
     )
     con.execute("DELETE FROM internal.story_links WHERE story_id IN (FROM ended) OR later_id IN (FROM ended)")
     con.execute("UPDATE stories SET thread_id = story_id WHERE thread_id IN (FROM ended)")
     con.execute(
-        """INSERT INTO story_log SELECT id, NULL, now(), NULL, 'closed', NULL, NULL, 'Its last article was removed.'
-        FROM ended WHERE id IN (SELECT story_id FROM story_log) ORDER BY ALL"""
+        """INSERT INTO story_log SELECT story_id, NULL, now(), NULL, 'closed', NULL, NULL, 'Its last article was removed.'
+        FROM ended SEMI JOIN story_log USING (story_id) ORDER BY ALL"""
     )
     con.execute("DROP TABLE ended")
+    con.execute("DROP TABLE bereft")
