@@ -21,6 +21,7 @@ from typing import NamedTuple
 PHRASE_WEIGHT = 1.5  # a phrase is surer than a word, by about as much as measured on the development articles
 NOTHING = "00"
 LONGEST_ENTRY = 40  # letters of a word that are compared with stems: a run of a million letters costs no more than a word
+KEY_LETTERS = 2  # of the second word of a phrase
 CACHED_WORDS = 100_000  # per language; news repeats its words, so nearly every look-up is a hit
 
 _WORD = re.compile(r"[^\W_]+")
@@ -42,12 +43,19 @@ class Term(NamedTuple):
     weights: Weights
 
 
+Phrase = tuple[tuple[str, ...], Term]
+"""The words of a phrase after its first, and its entry."""
+
+
 class Cover(NamedTuple):
-    """What a word is: folded, the entry that covers it, and the phrases that begin with it, longest first."""
+    """What a word is: folded, the entry that covers it, and the phrases that begin with it, longest first.
+
+    The phrases are kept by the first letters of their second word, so that nearly always none needs to be looked at.
+    """
 
     folded: str
     term: Term | None
-    phrases: tuple[tuple[tuple[str, ...], Term], ...]
+    phrases: Mapping[str, Sequence[Phrase]] | None
 
 
 class Lexicon:
@@ -57,7 +65,7 @@ class Lexicon:
         """Take the rows for topics at the top, those for narrower ones, and the top (two digits) of each narrower code."""
         self._words: dict[str, Term] = {}
         self._stems: dict[str, Term] = {}
-        self._phrases: defaultdict[str, list[tuple[tuple[str, ...], Term]]] = defaultdict(list)
+        self._phrases: dict[str, list[Phrase]] = {}
         for term in _merged(_entries(rows), _entries(narrow), tops or {}):
             self._add(term)
         self._known = _Covers(self._cover)
@@ -65,9 +73,9 @@ class Lexicon:
     def _add(self, term: Term) -> None:
         first, *others = term.written.split("_")
         if others:
-            self._phrases[first].append((tuple(others), term))
+            self._phrases.setdefault(first, []).append((tuple(others), term))
         elif first.endswith("*"):
-            self._stems[first[:-1]] = term
+            self._stems[first] = term
         else:
             self._words.setdefault(f"{first}s", term)
             self._words[first] = term
@@ -77,15 +85,12 @@ class Lexicon:
         covers = self.covers(text)
         found: Counter[Term] = Counter()
         beyond = 0
-        for place, (_, term, phrases) in [(place, cover) for place, cover in enumerate(covers) if cover.term or cover.phrases]:
-            if place < beyond:
-                continue
-            for others, phrase in phrases:
-                if _continues(covers, place + 1, others):
-                    term = phrase
-                    beyond = place + 1 + len(others)
-                    break
-            if term is not None:
+        for place, cover in enumerate(covers):
+            term, phrases = cover.term, cover.phrases
+            if place >= beyond and phrases and (phrase := _phrase(covers, place + 1, phrases)):
+                beyond = place + 1 + len(phrase[0])
+                found[phrase[1]] += 1
+            elif term and place >= beyond:
                 found[term] += 1
         return found
 
@@ -99,11 +104,10 @@ class Lexicon:
 
     def _cover(self, word: str) -> Cover:
         folded = fold(word[:LONGEST_ENTRY])
-        beginnings = [folded[:length] for length in range(len(folded), 0, -1)]
-        stems = (self._stems[beginning] for beginning in beginnings if beginning in self._stems)
-        keys = [folded, *(f"{beginning}*" for beginning in beginnings)]
-        phrases = [phrase for key in keys for phrase in self._phrases.get(key, ())]
-        return Cover(folded, self._words.get(folded) or next(stems, None), tuple(sorted(phrases, key=lambda phrase: -len(phrase[0]))))
+        keys = [folded, *(f"{folded[:length]}*" for length in range(len(folded), 0, -1))]
+        stem = next((self._stems[key] for key in keys if key in self._stems), None)
+        phrases = [phrase for key in keys if key in self._phrases for phrase in self._phrases[key]]
+        return Cover(folded, self._words.get(folded) or stem, _by_second_word(phrases))
 
 
 class _Covers(dict[str, Cover]):
@@ -201,6 +205,21 @@ def _at_the_top(weights: Weights, tops: Mapping[str, str]) -> Weights:
     for code, weight in weights:
         shares[tops[code]] = shares.get(tops[code], 0.0) + weight
     return tuple(shares.items())
+
+
+def _by_second_word(phrases: Iterable[Phrase]) -> dict[str, list[Phrase]] | None:
+    found: dict[str, list[Phrase]] = {}
+    for phrase in sorted(phrases, key=lambda phrase: -len(phrase[0])):
+        found.setdefault(phrase[0][0].rstrip("*")[:KEY_LETTERS], []).append(phrase)
+    return found or None
+
+
+def _phrase(covers: Sequence[Cover], place: int, phrases: Mapping[str, Sequence[Phrase]]) -> Phrase | None:
+    """Return the longest phrase that goes on at this place."""
+    if place >= len(covers):
+        return None
+    candidates = phrases.get(covers[place].folded[:KEY_LETTERS], ())
+    return next((phrase for phrase in candidates if _continues(covers, place, phrase[0])), None)
 
 
 def _continues(covers: Sequence[Cover], place: int, others: Sequence[str]) -> bool:
