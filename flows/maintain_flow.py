@@ -13,7 +13,7 @@ from flows.processes import end_quietly, end_with_starter
 from schemas.settings import Settings
 
 
-@flow(name="maintain", description="Settle stories, fold the log into the file, publish.", persist_result=False)
+@flow(name="maintain", description="Remove what is too old, settle stories, fold the log into the file, publish.", persist_result=False)
 def maintain(settings: Settings | None = None) -> State[Any]:
     """Return the state, with its report, of a care of the store.
 

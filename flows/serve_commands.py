@@ -29,7 +29,7 @@ def serve(
 
 
 def maintain(as_json: AsJson = False, store: StorePath = None) -> None:
-    """Take care of the store: settle stories, fold the log into its file, publish.
+    """Take care of the store: remove what is too old, settle stories, fold the log into its file, publish.
 
     Example: wirehouse maintain --json
     """

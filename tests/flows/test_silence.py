@@ -27,6 +27,7 @@ SILENT = [
     ["status"],
     ["doctor"],
     ["maintain"],
+    ["remove", "--where", "source = 'nowhere.example'"],
 ]
 """With them nobody named an address that is to be asked now."""
 
