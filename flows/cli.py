@@ -18,6 +18,7 @@ from flows.care_commands import doctor, init, status
 from flows.explain import explain as explain_article
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
+from flows.label_commands import app as label_commands
 from flows.read_commands import article, sql
 from flows.remove_commands import remove
 from flows.serve_commands import maintain, serve
@@ -50,6 +51,7 @@ app.command("explain")(explain_article)
 app.add_typer(story_commands)
 app.add_typer(fill_commands)
 app.add_typer(feed_commands, name="feeds")
+app.add_typer(label_commands, name="label")
 
 
 def _version(asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -14,6 +14,9 @@ MOST_RULES = 500
 
 Entry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Entries = Annotated[tuple[Entry, ...], Field(max_length=MOST_ENTRIES)]
+TagKind = Literal["section", "keywords", "user"]
+"""What a model of topics learns from: the outlet's section, the keywords of the document or of its feed's item, or the topics that
+rules of one's own gave."""
 
 
 class TopicRule(Record):

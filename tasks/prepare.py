@@ -108,7 +108,8 @@ def relabel(task: ToRelabel, watch: Watch) -> Relabelled:
 def _topics(article: Article, task: ToRelabel) -> tuple[TopicScore, ...]:
     from tasks.label.topics import label_topics
 
-    found = label_topics(article.title, article.text, task.language)
+    categories = [*([article.section] if article.section else []), *article.keywords]
+    found = label_topics(article.title, article.text, task.language, categories)
     if task.labelling.topic_model is None:
         return found
     from tasks.label.topic_model import load_model

@@ -1,9 +1,9 @@
 """Training a model of topics on one's own tags, and how right it is on articles that it has not seen.
 
-    articles | words counted | words that two articles share, the commonest | a fifth held out | one logistic regression a topic
+    articles | words counted | words that two articles share, the commonest | one logistic regression a topic, each fifth held out once
 
-The parts are made by story, not by article: two tellings of one event in both would be no examination. The cut is chosen on one
-fifth, the accuracy measured on another, by models that have not seen them; the model that is kept has seen all. No chance is involved.
+The parts are made by story, not by article: two tellings of one event in both would be no examination. Every article is judged by a
+model that has not seen its part; the model that is kept has seen all. The same articles give the same model.
 """
 
 from array import array
@@ -47,25 +47,24 @@ class Tagged(NamedTuple):
 
 
 class TopicAccuracy(Record):
-    """How right a model is about one topic, on the articles that were held out; None where it has none to be judged by."""
+    """How right a model is about one topic on articles that it has not seen; `precision` is None when it gave it to none."""
 
     topic_id: str
     name: str
     articles: int
     precision: float | None
-    recall: float | None
+    recall: float
 
 
 class Accuracy(Record):
-    """How right a model is on the held-out articles: the share of them whose best topic, or whose lack of one, it finds.
+    """How right a model is on articles that it has not seen: the share of them whose best topic, or whose lack of one, it finds.
 
-    `commonest` is what the commonest answer alone would reach. Both are None when chance held out no article.
+    `commonest` is what the commonest answer alone would reach.
     """
 
     articles: int
-    held_out: int
-    accuracy: float | None
-    commonest: float | None
+    accuracy: float
+    commonest: float
     cut: float
     words: int
     topics: tuple[TopicAccuracy, ...]
@@ -105,19 +104,18 @@ def train(articles: Iterable[Tagged], name: str) -> tuple[TopicModel, Accuracy]:
         )
     data = _data(counted, tags, part, topics)
     del counted
-    cut = _best_cut(data)
-    accuracy = _examine(data, cut, list(zip(topics, titles, strict=True)))
+    accuracy = _examine(data, _held_out(data), list(zip(topics, titles, strict=True)))
     fit = _fit(data, np.ones(len(tags), dtype=bool))
-    return TopicModel(name, data.words, data.rarity, tuple(topics), tuple(titles), fit.weights, fit.bias, cut), accuracy
+    return TopicModel(name, data.words, data.rarity, tuple(topics), tuple(titles), fit.weights, fit.bias, accuracy.cut), accuracy
 
 
 class _Counted(NamedTuple):
     """The words of many articles, as numbers and counts one behind the other."""
 
     words: dict[str, int]
-    numbers: array[int]
-    counts: array[int]
-    ends: array[int]
+    numbers: "array[int]"
+    counts: "array[int]"
+    ends: "array[int]"
 
 
 def _count(articles: Iterable[Tagged]) -> tuple[_Counted, list[tuple[tuple[str, str], ...]], list[int]]:
@@ -198,16 +196,19 @@ def _regression(articles: Matrix, transposed: Matrix, signs: Any) -> Any:
     return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x
 
 
-def _chances(data: _Data, fit: _Fit, rows: Any) -> Any:
-    return probability(data.articles[rows] @ fit.weights + fit.bias)
+def _held_out(data: _Data) -> Any:
+    """Return the probabilities of each article's topics as a model sees them that has learned from the other parts only."""
+    chances = np.zeros(data.tags.shape, dtype=np.float64)
+    for part in range(PARTS):
+        rows = data.part == part
+        if rows.any() and not rows.all():
+            fit = _fit(data, ~rows)
+            chances[rows] = probability(data.articles[rows] @ fit.weights + fit.bias)
+    return chances
 
 
-def _best_cut(data: _Data) -> float:
+def _best_cut(chances: Any, truth: Any) -> float:
     """Return the cut at which precision and recall of all tags together are best in balance, the middle one among equals."""
-    rows = data.part == 1
-    if not rows.any():
-        return 0.5
-    chances, truth = _chances(data, _fit(data, data.part > 1), rows), data.tags[rows]
     scores = [round(_balance(chances >= cut, truth), 6) for cut in CUTS]
     best = [cut for cut, score in zip(CUTS, scores, strict=True) if score == max(scores)]
     return best[len(best) // 2]
@@ -217,31 +218,33 @@ def _balance(given: Any, truth: Any) -> float:
     return 2.0 * float((given & truth).sum()) / max(1.0, float(given.sum() + truth.sum()))
 
 
-def _examine(data: _Data, cut: float, topics: Sequence[tuple[str, str]]) -> Accuracy:
-    rows = data.part == 0
-    chances, truth = _chances(data, _fit(data, ~rows), rows), data.tags[rows]
-    right = _right(chances, truth, cut)
-    given = chances >= cut
-    found = []
-    for number, (topic_id, name) in enumerate(topics):
-        both = int((given[:, number] & truth[:, number]).sum())
-        sizes = int(given[:, number].sum()), int(truth[:, number].sum())
-        precision, recall = (round(both / size, 4) if size else None for size in sizes)
-        count = int(data.tags[:, number].sum())
-        found.append(TopicAccuracy(topic_id=topic_id, name=name, articles=count, precision=precision, recall=recall))
+def _examine(data: _Data, chances: Any, topics: Sequence[tuple[str, str]]) -> Accuracy:
+    """Return how right the held-out probabilities are; each part is judged with the cut that is best for the others."""
+    cuts = np.ones(len(data.part))
+    for part in range(PARTS):
+        rows = data.part == part
+        cuts[rows] = _best_cut(chances[~rows], data.tags[~rows])
+    given = chances >= cuts[:, None]
     return Accuracy(
         articles=len(data.part),
-        held_out=len(truth),
-        accuracy=round(float(right.mean()), 4) if len(truth) else None,
-        commonest=round(max([*truth.mean(axis=0), float((~truth.any(axis=1)).mean())]), 4) if len(truth) else None,
-        cut=cut,
+        accuracy=round(float(_right(chances, data.tags, cuts).mean()), 4),
+        commonest=round(max([*data.tags.mean(axis=0), float((~data.tags.any(axis=1)).mean())]), 4),
+        cut=_best_cut(chances, data.tags),
         words=len(data.words),
-        topics=tuple(found),
+        topics=tuple(_about(topic, given[:, number], data.tags[:, number]) for number, topic in enumerate(topics)),
     )
 
 
-def _right(chances: Any, truth: Any, cut: float) -> Any:
+def _about(topic: tuple[str, str], given: Any, truth: Any) -> TopicAccuracy:
+    both = int((given & truth).sum())
+    precision = round(both / int(given.sum()), 4) if given.any() else None
+    return TopicAccuracy(
+        topic_id=topic[0], name=topic[1], articles=int(truth.sum()), precision=precision, recall=round(both / int(truth.sum()), 4)
+    )
+
+
+def _right(chances: Any, truth: Any, cuts: Any) -> Any:
     """Return for each article whether its best topic is one of its tags, or it has none and is given none."""
     best = chances.argmax(axis=1)
     rows = np.arange(len(truth))
-    return np.where(chances[rows, best] >= cut, truth[rows, best], ~truth.any(axis=1))
+    return np.where(chances[rows, best] >= cuts, truth[rows, best], ~truth.any(axis=1))

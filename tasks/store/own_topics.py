@@ -82,6 +82,10 @@ def tag(con: Connection, rules: Sequence[TopicRule], met: Mapping[UUID, Sequence
         for number in numbers
         if article_id in (holds[condition] if (condition := rules[number].where) else always)
     }
+    con.execute(  # what a model says of a topic that a rule gives: an article has a topic once
+        "DELETE FROM article_topics WHERE (article_id, topic_id) IN (SELECT (unnest(?::UUID[]), unnest(?::VARCHAR[])))",
+        [[article_id for article_id, _ in rows], [topic_id for _, topic_id in rows]],
+    )
     with con.appender("article_topics") as appender:
         appender.append_rows((article_id, topic_id, SCORE, METHOD) for article_id, topic_id in rows)
 

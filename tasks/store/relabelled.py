@@ -31,6 +31,8 @@ AT_ONCE = 1_000
 """Articles of a batch: finding the rows of a batch among all costs the same for few as for many."""
 MOST_CHARACTERS = 16 * 2**20
 """Text of a batch, unless one article alone has more: two batches are in memory together."""
+_ARTICLE = ("text", "title", "byline", "agency", "section", "source", "url")
+"""What labelling reads of an article, and what names it, beside its keywords and what was cut from it."""
 _ENTITY_PARTS = {"mentions": mention_rows, "article_entities": article_entity_rows}
 
 
@@ -126,7 +128,7 @@ def batch_sizes(con: Connection, numbers: Sequence[int]) -> Iterator[int]:
 def fetch_articles(con: Connection, numbers: Sequence[int], rules: Rules) -> list[StoredArticle]:
     """Return those of some articles, given by their numbers, that are in the store, in order."""
     rows = con.execute(
-        """SELECT article_no, article_id, a.language, a.published_at, text, title, byline, agency, source, a.url, t.terms
+        f"""SELECT article_no, article_id, a.language, a.published_at, {", ".join(f"a.{name}" for name in _ARTICLE)}, keywords, t.terms
         FROM articles a JOIN internal.article_numbers USING (article_id) LEFT JOIN internal.article_terms t USING (article_no, article_id)
         WHERE article_no BETWEEN ? AND ? AND article_no IN (SELECT unnest(?::BIGINT[])) ORDER BY article_no""",
         [numbers[0], numbers[-1], list(numbers)],
@@ -139,13 +141,13 @@ def fetch_articles(con: Connection, numbers: Sequence[int], rules: Rules) -> lis
         StoredArticle(
             number,
             article_id,
-            Article(text=text, title=title, byline=byline, agency=agency, source=source, url=url, removed=removed.get(article_id, ())),
+            Article(**dict(zip(_ARTICLE, said, strict=True)), keywords=keywords or (), removed=removed.get(article_id, ())),
             language,
             published_at,
             named.get(article_id, ()),
             terms,
         )
-        for number, article_id, language, published_at, text, title, byline, agency, source, url, terms in rows
+        for number, article_id, language, published_at, *said, keywords, terms in rows
     ]
 
 

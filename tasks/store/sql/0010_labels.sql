@@ -6,5 +6,5 @@ COMMENT ON COLUMN articles.entities_by IS 'Digest of the rules that found who an
 COMMENT ON TABLE topics IS 'IPTC Media Topics, (c) IPTC, CC BY 4.0; below them the topics of wirehouse.toml and of a model of one''s own.';
 COMMENT ON COLUMN topics.topic_id IS 'medtop:NNNNNNNN, or the id of one''s own topic, such as user:harbour.';
 COMMENT ON COLUMN topics.name_en IS 'English name; of one''s own topic the name that it was given.';
-COMMENT ON COLUMN article_topics.score IS 'Lexicon: relative to the article''s best topic, which has 1. A rule of wirehouse.toml: 1. A model: its probability.';
+COMMENT ON COLUMN article_topics.score IS 'How sure the method is, 0 to 1; a rule of wirehouse.toml is always sure.';
 COMMENT ON COLUMN article_topics.method IS 'What assigned it: lexicon, user (a rule of wirehouse.toml), or model:NAME (the model that topic_model names).';
