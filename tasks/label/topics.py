@@ -27,13 +27,14 @@ POINTS_PER_LETTER = 0.0007  # a longer text meets more terms by chance: 400 word
 MOST_LETTERS = 10_000  # beyond, nothing more is held against a text
 BASE, SLOPE, SHARE_SLOPE = -0.2, 1.6, 2.0
 """The logistic curve: what it says at as many points as chance gives, and how it goes with the logarithms of points and of share.
-Fitted on 1,661 articles of our own of one subject each and 308 development articles (best topic), and on 72 second topics judged by hand."""
-LEAST_SCORE = 0.35  # below, a topic is an aside or chance
+Fitted on 1,661 articles of our own of one subject each and 308 development articles (best topic) and 72 second topics judged by hand."""
+LEAST_SCORE = 0.2  # below, a topic is chance
+MAIN_SCORE = 0.5  # from here on an article is more likely about a topic than not
 MOST_TOPICS = 4  # at the top; what comes after is never what an article is about
 FEWEST_NARROW = 1.5  # points: two mentions, a phrase or the headline; of what one word in the body suggests, 2 in 3 are wrong
 NARROW_HALF = 1.0
-"""Narrower topics score n / (n + this) of the article's least topic at the top, n their points: so they come after those, and
-below what they deserve. Of 49 judged by hand with 1.5 points or more, 46 were right."""
+"""Narrower topics score n / (n + this) of the least of the article's main topics at the top, n their points: so they come after
+those, and below what they deserve. Of 49 judged by hand with 1.5 points or more, 46 were right."""
 MOST_NARROW = 12
 CATEGORY_POINTS = 6.0  # what the source itself calls the article: as much as two words of the headline
 MOST_CATEGORIES = 20
@@ -72,7 +73,7 @@ def label_topics(title: str | None, text: str, language: str, categories: Sequen
     tops = _top_scores({code: found for code, found in points.items() if len(code) == 2}, len(text))
     return tuple(
         TopicScore(topic_id=topic_id, score=round(score, 4), method=METHOD)
-        for topic_id, score in sorted((*_tops(tops), *_narrow(points, tops)), key=_best_first)
+        for topic_id, score in sorted((*_tops(tops), *_narrow(points, _main(tops))), key=_best_first)
     )
 
 
@@ -124,11 +125,15 @@ def _top_scores(points: dict[str, float], letters: int) -> dict[str, float]:
 
 
 def _logistic(over_chance: float, share: float) -> float:
-    return 1 / (1 + math.exp(-BASE) * over_chance**-SLOPE * share**-SHARE_SLOPE)
+    return 1 / (1 + math.exp(-BASE - SLOPE * math.log(over_chance) - SHARE_SLOPE * math.log(share)))
 
 
 def _tops(scores: dict[str, float]) -> list[tuple[str, float]]:
     return [(f"medtop:{code}000000", score) for code, score in scores.items()]
+
+
+def _main(scores: dict[str, float]) -> dict[str, float]:
+    return {code: score for code, score in scores.items() if score >= MAIN_SCORE or score == max(scores.values())}
 
 
 def _narrow(points: dict[str, float], tops: dict[str, float]) -> list[tuple[str, float]]:
