@@ -92,9 +92,9 @@ def topic_evidence(title: str | None, text: str, language: str, topic_id: str) -
     wanted = code[:2] if code.endswith("000000") else code
     found = []
     for term, seen in evidence(title, text, language):
-        share = sum(weight for speaks, weight in term.weights if wanted in (speaks, *_above(speaks)))
+        share = sum(weight for speaks, weight in term.weights if wanted in (speaks, *_above(speaks)[:-1]))
         if share:
-            found.append(seen._replace(points=round(share * seen.points, 2)))
+            found.append(seen._replace(points=round(share * seen.points * TOPIC_WEIGHTS.get(wanted, 1.0), 2)))
     return tuple(sorted(found, key=lambda seen: (-seen.points, seen.term)))
 
 

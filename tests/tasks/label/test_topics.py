@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.label.topic_lexicon import Lexicon, fold, lexicon
-from tasks.label.topics import label_topics, topic_rows
+from tasks.label.topics import LEAST_SCORE, label_topics, topic_rows
 
 ROOT = Path(__file__).resolve().parents[3]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -112,7 +112,7 @@ TEXTS = [
 def test_the_main_topic_comes_first(language, code, text):
     topics = label_topics(None, text, language)
     assert topics[0].topic_id == f"medtop:{code}000000"
-    assert topics[0].score == 1.0
+    assert topics[0].score > 0.5
     assert topics[0].method == "lexicon"
 
 
@@ -120,8 +120,16 @@ def test_scores_fall_and_stay_above_the_cut():
     text = " ".join(text for language, _, text in TEXTS if language == "fr")
     scores = [topic.score for topic in label_topics(None, text, "fr")]
     assert scores == sorted(scores, reverse=True)
-    assert scores[0] == 1.0
-    assert min(scores) >= 0.3
+    assert min(scores) >= LEAST_SCORE
+
+
+def test_more_evidence_scores_higher():
+    text = "Le tribunal a ouvert le procès."
+    few, more = (
+        label_topics(None, f"{text} {rest}", "fr")[0] for rest in ("", "Le juge et l'avocat ont entendu l'accusé au sujet du meurtre.")
+    )
+    assert few.topic_id == more.topic_id == "medtop:02000000"
+    assert few.score < more.score < 1
 
 
 def test_two_topics_of_one_article_are_both_given():
@@ -232,4 +240,4 @@ def test_both_topics_lead_on_the_five_documents():
     for path in sorted(SEEDS.glob("*.txt")):
         topics = label_topics(None, path.read_text(encoding="utf-8"), "fr")
         assert {topic.topic_id for topic in topics[:2]} == {"medtop:11000000", "medtop:16000000"}, path.name
-        assert len(topics) <= 3, path.name
+        assert sum(topic.topic_id.endswith("000000") for topic in topics) <= 3, path.name
