@@ -57,8 +57,9 @@ class TopicAccuracy(Record):
 
 
 class Accuracy(Record):
-    """How right a model is on articles that it has not seen: the share of them whose best topic, or whose lack of one, it finds.
+    """How right a model is on articles that it has not seen: the share of them whose best topic is one of their tags.
 
+    Where some articles have no tag, finding none for them is right, and finding none for others is not.
     `commonest` is what the commonest answer alone would reach.
     """
 
@@ -244,7 +245,9 @@ def _about(topic: tuple[str, str], given: Any, truth: Any) -> TopicAccuracy:
 
 
 def _right(chances: Any, truth: Any, cuts: Any) -> Any:
-    """Return for each article whether its best topic is one of its tags, or it has none and is given none."""
+    """Return for each article whether its best topic is one of its tags; where some have none, whether none is found for them."""
+    if truth.any(axis=1).all():
+        cuts = np.zeros(len(truth))
     best = chances.argmax(axis=1)
     rows = np.arange(len(truth))
     return np.where(chances[rows, best] >= cuts, truth[rows, best], ~truth.any(axis=1))
