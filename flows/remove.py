@@ -7,7 +7,6 @@ from uuid import UUID
 
 from schemas.record import Record
 from schemas.settings import Settings
-from tasks.store.recluster import unsettle_recent
 from tasks.store.removal import remove_all
 from tasks.store.stories import settle
 from tasks.store.transaction import transaction
@@ -31,7 +30,6 @@ def remove(ids: Sequence[UUID], settings: Settings) -> Removed:
     with Writer(settings) as store:
         removed = remove_all(store.con, ids, "asked", datetime.now(UTC))
         with transaction(store.con):
-            unsettle_recent(store.con)
             settled = settle(store.con)
         store.publish()
     return Removed(store=settings.store, removed_articles=removed, moved_articles=settled.moved)

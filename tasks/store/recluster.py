@@ -26,12 +26,15 @@ def unsettle_recent(con: Connection, most: int = MOST_ARTICLES) -> int:
         reached AS (SELECT stretch, sum(articles) OVER (ORDER BY stretch DESC NULLS LAST) AS so_far FROM sizes),
         recent AS (SELECT stretch FROM reached WHERE so_far <= $most)
         INSERT INTO internal.unsettled
-        SELECT article_id, language, t.stretch FROM internal.article_terms t JOIN recent r ON t.stretch IS NOT DISTINCT FROM r.stretch""",
+        SELECT article_id, language, t.stretch FROM internal.article_terms t JOIN recent r ON t.stretch IS NOT DISTINCT FROM r.stretch
+        ANTI JOIN internal.unsettled u
+          ON u.article_id = t.article_id AND u.language = t.language AND u.stretch IS NOT DISTINCT FROM t.stretch""",
         {"most": most},
     ).fetchall()
     return int(rows[0][0])
 
 
-def recluster_again(con: Connection) -> None:
-    """Let the recent stories be clustered anew the next time, although no run has come."""
+def unsettle_again(con: Connection) -> int:
+    """Return how many articles wait as `unsettle_recent` says, although no run has come: what is rare has changed."""
     con.execute("DELETE FROM internal.care WHERE step = ?", [_STEP])
+    return unsettle_recent(con)

@@ -12,7 +12,7 @@ from uuid import UUID
 from tasks.store.articles import delete_articles
 from tasks.store.copies import unrelate
 from tasks.store.migrate import Connection
-from tasks.store.recluster import recluster_again
+from tasks.store.recluster import unsettle_again
 from tasks.store.stories import STORY_ONLY, forget_terms
 from tasks.store.story_tables import write_stories
 from tasks.store.threads import write_profiles
@@ -32,7 +32,7 @@ OWN_TABLES = (
 def remove_all(con: Connection, ids: Sequence[UUID], reason: RemovalReason, now: datetime) -> int:
     """Return how many of the articles were in the store and are not any more; batch after batch, one transaction each.
 
-    Their stories are to be settled afterwards, by `settle_after_removal` or by whatever settles next.
+    Their stories are to be settled afterwards; whatever settles next does it.
     """
     removed = 0
     for start in range(0, len(ids), AT_ONCE):
@@ -64,7 +64,7 @@ def remove_articles(con: Connection, ids: Collection[UUID], reason: RemovalReaso
     forget_terms(con, list(numbers))
     _forget_numbers(con, list(numbers))
     _unsettle(con, {story_id for *_, story_id in rows if story_id})
-    recluster_again(con)
+    unsettle_again(con)
     return len(known)
 
 

@@ -11,10 +11,12 @@ from tasks.store.migrate import Connection
 
 _CHANGES = """CREATE OR REPLACE TEMP TABLE story_changes AS
 WITH settled AS (SELECT unnest(?::UUID[]) AS article_id),
+twice AS (  -- unsettled where it stood and where it stands; what is only settled once more is so once
+  SELECT article_id FROM internal.unsettled WHERE language <> '' GROUP BY article_id HAVING count(*) > 1),
 logged AS (
   SELECT article_id, max_by(l.story_id, l.rowid) AS story_id FROM story_log l SEMI JOIN settled USING (article_id) GROUP BY article_id)
 SELECT a.article_id, l.story_id AS was, a.story_id, m.score, a.published_at IS NULL AS undated,
-  a.article_id IN (SELECT article_id FROM internal.unsettled WHERE language <> '') AS changed
+  a.article_id IN (SELECT article_id FROM twice) AS changed
 FROM articles a SEMI JOIN settled USING (article_id) JOIN story_articles m ON m.article_id = a.article_id
 LEFT JOIN logged l ON l.article_id = a.article_id
 WHERE l.story_id IS DISTINCT FROM a.story_id"""
