@@ -65,7 +65,8 @@ class Lexicon:
         """Take the rows for topics at the top, those for narrower ones, and the top (two digits) of each narrower code."""
         self._words: dict[str, Term] = {}
         self._stems: dict[str, Term] = {}
-        self._phrases: dict[str, list[Phrase]] = {}
+        self._phrases: dict[str, list[Phrase]] = {}  # by their first word
+        self._stem_phrases: dict[str, list[Phrase]] = {}  # by the stem that their first word begins with
         for term in _merged(_entries(rows), _entries(narrow), tops or {}):
             self._add(term)
         self._known = _Covers(self._cover)
@@ -73,9 +74,10 @@ class Lexicon:
     def _add(self, term: Term) -> None:
         first, *others = term.written.split("_")
         if others:
-            self._phrases.setdefault(first, []).append((tuple(others), term))
+            begun = self._stem_phrases if first.endswith("*") else self._phrases
+            begun.setdefault(first.rstrip("*"), []).append((tuple(others), term))
         elif first.endswith("*"):
-            self._stems[first] = term
+            self._stems[first[:-1]] = term
         else:
             self._words.setdefault(f"{first}s", term)
             self._words[first] = term
@@ -104,10 +106,12 @@ class Lexicon:
 
     def _cover(self, word: str) -> Cover:
         folded = fold(word[:LONGEST_ENTRY])
-        keys = [folded, *(f"{folded[:length]}*" for length in range(len(folded), 0, -1))]
-        stem = next((self._stems[key] for key in keys if key in self._stems), None)
-        phrases = [phrase for key in keys if key in self._phrases for phrase in self._phrases[key]]
-        return Cover(folded, self._words.get(folded) or stem, _by_second_word(phrases))
+        beginnings = [folded[:length] for length in range(len(folded), 0, -1)]
+        stem = next((self._stems[beginning] for beginning in beginnings if beginning in self._stems), None)
+        phrases = list(self._phrases.get(folded, ()))
+        for beginning in beginnings:
+            phrases += self._stem_phrases.get(beginning, ())
+        return Cover(folded, self._words.get(folded) or stem, _by_second_word(phrases) if phrases else None)
 
 
 class _Covers(dict[str, Cover]):
@@ -207,11 +211,11 @@ def _at_the_top(weights: Weights, tops: Mapping[str, str]) -> Weights:
     return tuple(shares.items())
 
 
-def _by_second_word(phrases: Iterable[Phrase]) -> dict[str, list[Phrase]] | None:
+def _by_second_word(phrases: Iterable[Phrase]) -> dict[str, list[Phrase]]:
     found: dict[str, list[Phrase]] = {}
     for phrase in sorted(phrases, key=lambda phrase: -len(phrase[0])):
         found.setdefault(phrase[0][0].rstrip("*")[:KEY_LETTERS], []).append(phrase)
-    return found or None
+    return found
 
 
 def _phrase(covers: Sequence[Cover], place: int, phrases: Mapping[str, Sequence[Phrase]]) -> Phrase | None:
