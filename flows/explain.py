@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.label_lines import credit_lines, entity_lines, topic_lines
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import print_json, print_table
 from schemas.article import Candidate
@@ -12,6 +13,7 @@ from schemas.document import RawDocument
 from tasks.store.browse import Found
 from tasks.store.connection import open_current
 from tasks.store.explain import Explained, explain_fields, fetch_explained, fetch_reasons, fetch_texts
+from tasks.store.explain_labels import explain_labels
 from tasks.store.migrate import Connection
 
 MOST_DOCUMENTS = 5  # of an article with many versions the latest: each is parsed again
@@ -27,15 +29,19 @@ def explain(
     Example: wirehouse explain 9b1d
     """
     from tasks.clean.version import rules_digest
+    from tasks.label.version import label_digests
 
     settings = make_settings(store=store)
     con = open_current(settings.store)
     article, documents = fetch_explained(con, article_id)
     article |= {"relations": with_passages(con, article), "story": fetch_reasons(con, article)}
+    article["topics"], article["entities"], article["credited"] = explain_labels(con, article, settings.labelling)
     fields = explain_fields(article, offered(documents, settings.assumed_zone))
     up_to_date = article["cleaned_by"] == rules_digest()
+    labels_up_to_date = (article["topics_by"], article["entities_by"]) == label_digests(settings.labelling)
     if as_json:
-        print_json(_report(article, fields) | {"cleaned_by": article["cleaned_by"], "rules_are_current": up_to_date})
+        made_by = {name: article[name] for name in ("cleaned_by", "topics_by", "entities_by")}
+        print_json(_report(article, fields) | made_by | {"rules_are_current": up_to_date, "labels_are_current": labels_up_to_date})
         return
     known = [one for one in fields if one.rule or one.beat]
     print_table(("field", "value", "rule"), [(one.field, _short(one.value), one.rule) for one in known], title=article["title"])
@@ -45,12 +51,9 @@ def explain(
         ("Copies", ("kind", "article_id", "other_id", "jaccard", "containment", "other_containment"), _relations(article)),
         ("Passages shared with copies", ("copy", "words", "passage"), _passages(article)),
         (_story_title(article["story"]), ("by", "kind", "share of the likeness"), _reasons(article["story"])),
-        ("Topics", ("topic", "score", "method"), _columns(article["topics"], ("name_en", "score", "method"))),
-        (
-            "Entities",
-            ("kind", "name", "mentions", "salience"),
-            _columns(article["entities"], ("kind", "name", "mention_count", "salience")),
-        ),
+        ("Topics", ("topic", "score", "method", "what speaks for it"), topic_lines(article["topics"])),
+        ("Entities", ("kind", "name", "mentions", "salience", "written, and how it was known"), entity_lines(article["entities"])),
+        ("Authors, agencies and credits", ("kind", "name", "written, and how it was known"), credit_lines(article["credited"])),
     ):
         if rows:
             print_table(columns, rows, title=name)
@@ -58,6 +61,8 @@ def explain(
         typer.echo("The documents it was made of are not kept, so there is nothing to compare with.", err=True)
     if not up_to_date:
         typer.echo("Older rules made this article; today's rules read it with: wirehouse reclean", err=True)
+    if not labels_up_to_date:
+        typer.echo("Other rules gave it its labels; today's rules label it with: wirehouse relabel", err=True)
 
 
 def offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
@@ -111,7 +116,7 @@ def _beaten(fields: list[Explained]) -> list[tuple[str, str, str]]:
 
 
 def _report(article: Found, fields: list[Explained]) -> dict[str, Any]:
-    parts = ("removed_blocks", "relations", "story", "topics", "entities", "versions", "sightings")
+    parts = ("removed_blocks", "relations", "story", "topics", "entities", "credited", "versions", "sightings")
     return {
         "article_id": article["article_id"],
         "fields": [one.model_dump() for one in fields],

@@ -20,6 +20,7 @@ COMMANDS = [
     "ingest",
     "retry",
     "reclean",
+    "relabel",
     "sql",
     "stories",
     "story",
@@ -45,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", COMMANDS + FEEDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *FEEDS, "label train-topics"])
 def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) -> None:
     done = wirehouse(*command.split(), "--help", folder=tmp_path)
     assert done.returncode == 0
@@ -54,7 +55,7 @@ def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) ->
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     named = {line.strip("│| ").partition(" ")[0] for line in wirehouse("--help", folder=tmp_path).stdout.splitlines()}
-    assert {*COMMANDS, "feeds"} <= named
+    assert {*COMMANDS, "feeds", "label"} <= named
     named = {line.strip("│| ").partition(" ")[0] for line in wirehouse("feeds", "--help", folder=tmp_path).stdout.splitlines()}
     assert {command.removeprefix("feeds ") for command in FEEDS[1:]} <= named
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import duckdb
 
 from flows.explain import offered, with_passages
+from schemas.labelling import Labelling
+from tasks.store.browse import fetch_article
 from tasks.store.explain import explain_fields, fetch_explained, fetch_reasons
+from tasks.store.explain_labels import explain_labels
 
 
 def test_every_value_has_a_rule_that_is_not_among_what_it_beat(seed_store: Path) -> None:
@@ -20,6 +23,23 @@ def test_every_value_has_a_rule_that_is_not_among_what_it_beat(seed_store: Path)
                 assert one.rule not in {other.rule for other in one.beat}
                 beaten += len(one.beat)
     assert beaten > len(ids)
+
+
+def test_every_topic_and_every_name_has_its_evidence(seed_store: Path) -> None:
+    with duckdb.connect(str(seed_store), read_only=True) as con:
+        named = 0
+        for (article_id,) in con.execute("SELECT article_id FROM articles").fetchall():
+            article = fetch_article(con, str(article_id))
+            topics, entities, credited = explain_labels(con, article, Labelling())
+            for topic in topics:
+                assert {one["kind"] for one in topic["evidence"]} <= {"term", "category"}, (article["title"], topic)
+            for entity in entities:
+                assert sum(one["mentions"] for one in entity["evidence"]) == entity["mention_count"]
+            for one in (found for entity in (*entities, *credited) for found in entity["evidence"]):
+                assert one["method"]
+                assert one["alias"] is None or one["alias_source"]
+                named += one["alias"] is not None
+        assert named > 100
 
 
 def test_every_article_has_the_reasons_of_its_story_and_every_copy_its_passages(seed_store: Path) -> None:
