@@ -43,6 +43,17 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # fetch_timeout = 60.0       # seconds that one fetch may take on the network
 # min_poll_minutes = 10.0    # minutes that lie at least between two polls of a feed
 # allow_networks = []        # networks of your own that may be asked although they are not public, such as ["192.168.0.0/16"]
+# topic_model = "news.topics.npz"  # a model of topics made by wirehouse label train-topics; default: none
+
+# Topics of your own, at the end of this file; an article has one when all that it asks for holds. What is stored is tagged by
+# wirehouse relabel.
+# [[topics]]
+# id = "user:harbour"
+# name = "Harbours"
+# words = ["harbour", "port*", "container ship"]   # one of them; case and accents do not count, * stands for any ending
+# entities = ["Rotterdam", "org:hapag-lloyd"]      # one of them, by any of its names or by its id
+# languages = ["en", "fr"]
+# where = "section = 'Economy' and word_count > 100"
 """
 
 STARTER_FEEDS = """<?xml version="1.0" encoding="UTF-8"?>

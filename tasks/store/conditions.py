@@ -37,7 +37,8 @@ def articles_where(con: Connection, condition: str, timeout: float) -> list[UUID
         _, rows = run_query(con, query, timeout)
         return [article_id for (article_id,) in rows]
     except UsageError as error:
-        raise UsageError(f"'{condition}' is no condition over the table articles. {error}") from error
+        why = str(error).splitlines()[0]  # further lines point at a place in the query around it
+        raise UsageError(f"'{condition}' is no condition over the table articles. {why}") from error
 
 
 def check_conditions(conditions: Iterable[str]) -> None:

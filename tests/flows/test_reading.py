@@ -151,6 +151,11 @@ def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> No
         (["sql", "select 1; select 2"], 2),
         (["sql", "select 1", "--format", "parquet"], 2),
         (["sql", "select 1", "--format", "nothing"], 2),
+        (["relabel", "--where", "no condition"], 2),
+        (["relabel", "--stage", "stories"], 2),
+        (["label", "train-topics", "--where", "section ="], 2),
+        (["label", "train-topics", "--where", "false"], 2),
+        (["label", "train-topics", "--where", "true", "--out", "news.duckdb"], 2),
         (["sql", "select 1", "--output", "no/such/folder/a.csv"], 2),
         (["sql", "select 1", "--output", "no/such/folder/a.parquet", "--format", "parquet"], 2),
         (["sql", "update extensions"], 2),
@@ -242,6 +247,24 @@ def test_doctor_works_without_a_store(tmp_path: Path) -> None:
     assert "none at news.duckdb yet" in str(report(wirehouse("doctor", "--json", folder=tmp_path)))
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('[[topics]]\nid = "user:a"\nname = "A"\n', "topics.0: Value error, the topic 'user:a' asks for nothing"),
+        ('[[topics]]\nid = "medtop:1"\nname = "A"\nwords = ["a"]\n', "take an id of your own"),
+        ('[[topics]]\nid = "user:a"\nname = "A"\nwhere = "section ="\n', "The topic 'user:a' cannot be used"),
+        ('topic_model = "no-such.npz"\n', "The topic model no-such.npz cannot be read"),
+        ('topic_model = "wirehouse.toml"\n', "wirehouse.toml is no topic model"),
+    ],
+)
+def test_labels_that_cannot_be_are_said_before_anything_is_loaded(folder: Path, settings: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "wirehouse.toml").write_text(settings, encoding="utf-8")
+    done = wirehouse("backfill", folder / "news.jsonl", "--engine", "direct", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_init_writes_settings_and_feeds_once(tmp_path: Path) -> None:
     assert wirehouse("init", "mine", folder=tmp_path).returncode == 0
     written = (tmp_path / "mine" / "wirehouse.toml").read_text("utf-8")
@@ -256,11 +279,17 @@ def test_init_writes_settings_and_feeds_once(tmp_path: Path) -> None:
 def test_every_setting_that_init_shows_is_its_default(tmp_path: Path) -> None:
     assert wirehouse("init", folder=tmp_path).returncode == 0
     written = (tmp_path / "wirehouse.toml").read_text("utf-8")
-    shown = tomllib.loads("".join(re.findall(r"^# (\w+ = .*\n)", written, re.MULTILINE)))
+    shown = tomllib.loads("".join(re.findall(r"^# (\w+ = .*\n|\[\[\w+\]\]\n)", written, re.MULTILINE)))
     assert shown.keys() == Settings.model_fields.keys()
     default = {name: field.default for name, field in Settings.model_fields.items()}
     loaded = Settings(**shown)
-    assert {name for name in shown if getattr(loaded, name) != default[name]} <= {"workers", "user_agent", "retention_days"}
+    assert {name for name in shown if getattr(loaded, name) != default[name]} <= {
+        "workers",
+        "user_agent",
+        "retention_days",
+        "topics",
+        "topic_model",
+    }
     assert loaded.reachable
 
 
