@@ -22,7 +22,7 @@ PHRASE_WEIGHT = 1.5  # a phrase is surer than a word, by about as much as measur
 NOTHING = "00"
 LONGEST_ENTRY = 40  # letters of a word that are compared with stems: a run of a million letters costs no more than a word
 KEY_LETTERS = 2  # of the second word of a phrase
-CACHED_WORDS = 100_000  # per language; news repeats its words, so nearly every look-up is a hit
+CACHED_WORDS = 50_000  # per language, some 12 MB; news repeats its words, so nearly every look-up is a hit
 
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS_BEYOND_ASCII = (*range(0x00C0, 0x0250), *range(0x1E00, 0x1F00))  # the Latin blocks of the languages we have lists for
