@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from schemas.labels import Entity, EntityAlias, EntityKind
-from tasks.label.names.fold import rough
+from tasks.label.names.fold import alike, rough, transliterated
 from tasks.label.names.tokens import Tokens
 
 _FILE = Path(__file__).parent.parent / "data" / "knowledge.tsv.gz"
@@ -77,14 +77,24 @@ class Knowledge:
             for s in everything
         )
 
+    def person(self, names: tuple[str, ...]) -> str | None:
+        """Return the one person of the table whose full name this is in another spelling, or None."""
+        found = {
+            entity_id
+            for known, entity_id in self._people.get(" ".join(map(rough, names)), ())
+            if known == names or (alike(known, names) and (transliterated(known) or transliterated(names)))
+        }
+        return found.pop() if len(found) == 1 else None
+
     @cached_property
-    def people(self) -> dict[str, str]:
-        """Rough key of a full name -> the one person of the table it can be; names that two share are left out."""
-        found: dict[str, set[str]] = {}
+    def _people(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """Rough key of a full name -> the people of the table with such a spelling."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for key, group in self.spellings.items():
             if " " in key and group[0].entity_id.startswith("per:"):
-                found.setdefault(" ".join(map(rough, key.split())), set()).add(group[0].entity_id)
-        return {key: ids.pop() for key, ids in found.items() if len(ids) == 1}
+                words = tuple(key.split())
+                found.setdefault(" ".join(map(rough, words)), []).append((words, group[0].entity_id))
+        return found
 
 
 @cache
