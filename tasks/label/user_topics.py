@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from schemas.labelling import TopicRule
 from schemas.labels import Entity, Mention
-from tasks.dedupe.sketch import is_unspaced
 from tasks.label.topic_lexicon import fold
 
 METHOD = "user"
@@ -84,6 +83,8 @@ class _Finder:
         self._take_entities(rules)
 
     def _add(self, number: int, entry: str) -> None:
+        from tasks.dedupe.sketch import is_unspaced
+
         folded = fold(entry)
         if is_unspaced(folded):
             self._runs[folded.removesuffix("*")].append((number, entry))
