@@ -86,7 +86,7 @@ def relabel_articles(wanted: Wanted, settings: Settings, progress: Progress) -> 
         try:
             with Workers(settings) as workers:
                 _label_all(Line(store, workers, rules, report.run_id, source), _numbers(store, wanted, rules, source), progress)
-            closed = finish_relabel(store.con, report.run_id, rules, [source] if source else [], datetime.now(UTC))
+            closed = finish_relabel(store.con, report.run_id, rules, [source] if source else [], lambda: datetime.now(UTC))
         except BaseException:
             with suppress(duckdb.Error):
                 abandon_run(store.con, report.run_id, datetime.now(UTC))

@@ -3,7 +3,7 @@
 numbers of the articles | a batch of them | (labels found in workers) | labels, story terms, digests, cursor, run: one transaction
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple, get_args
@@ -19,12 +19,13 @@ from tasks.costs import Watch
 from tasks.label.user_topics import METHOD, Named
 from tasks.label.version import Digests, Kind
 from tasks.store.articles import delete_articles, write_entities
+from tasks.store.finish import finish_run
 from tasks.store.migrate import Connection
 from tasks.store.own_topics import drop_unused_topics, tag, tellings
 from tasks.store.recluster import unsettle_recent
 from tasks.store.rows import article_entity_rows, mention_rows, topic_rows
-from tasks.store.runs import add_to_run, close_run, drop_cursors, keep_cursors
-from tasks.store.stories import StoryRow, assign, settle
+from tasks.store.runs import add_to_run, keep_cursors
+from tasks.store.stories import StoryRow, assign
 from tasks.store.transaction import transaction
 
 AT_ONCE = 1_000
@@ -204,7 +205,8 @@ def _rename(con: Connection, done: Sequence[Done]) -> None:
             names.setdefault(entity.entity_id, (one.article_id, entity.name))
     rows = con.execute(
         """SELECT entity_id, name FROM entities WHERE entity_id IN (SELECT unnest(?::VARCHAR[]))
-        AND coalesce(name_fr, wikidata_id, country, stands_for) IS NULL AND entity_id NOT IN (SELECT entity_id FROM entity_aliases)""",
+        AND coalesce(name_fr, wikidata_id, country, stands_for) IS NULL
+        AND entity_id NOT IN (SELECT entity_id FROM entity_aliases WHERE source <> 'learned')""",
         [list(names)],
     ).fetchall()
     other = [entity_id for entity_id, name in rows if names[entity_id][1] != name]
@@ -250,19 +252,15 @@ def _retold(done: Iterable[Done]) -> list[StoryRow]:
     ]
 
 
-def finish_relabel(con: Connection, run_id: UUID, rules: Rules, sources: Sequence[str], now: datetime) -> RunReport:
-    """Return the report of the closed run: stories settled, and nothing left that only the labels before needed; one transaction."""
-    watch = Watch()
+def finish_relabel(con: Connection, run_id: UUID, rules: Rules, sources: Sequence[str], clock: Callable[[], datetime]) -> RunReport:
+    """Return the report of the closed run, with nothing left that only the labels before needed, and stories settled as after any run."""
     with transaction(con):
-        with watch.stage("stories", documents=0):
-            if con.execute("SELECT 1 FROM internal.unsettled LIMIT 1").fetchall():
-                unsettle_recent(con)  # names that are rarer or commoner now count otherwise everywhere
-            settle(con, run_id)
+        if con.execute("SELECT 1 FROM internal.unsettled LIMIT 1").fetchall():
+            unsettle_recent(con)  # names that are rarer or commoner now count otherwise everywhere; whoever settles next does the rest
         if "entities" in rules.kinds:
             _forget_unused(con)
         drop_unused_topics(con, rules.labelling)
-        drop_cursors(con, sources)
-        return close_run(con, run_id, now, watch.costs)
+    return finish_run(con, run_id, sources, clock)
 
 
 def _forget_unused(con: Connection) -> None:

@@ -34,7 +34,8 @@ AFTER = (
     TopicRule(id="user:long", name="Long", where="word_count > 300 AND len(byline) > 0"),
     TopicRule(id="user:named", name="Named", entities=("Paris", "london"), languages=("fr", "en")),
 )
-LEARNED = "coalesce(name_fr, wikidata_id, country, stands_for) IS NULL AND entity_id NOT IN (SELECT entity_id FROM entity_aliases)"
+LEARNED = """coalesce(name_fr, wikidata_id, country, stands_for) IS NULL
+    AND entity_id NOT IN (SELECT entity_id FROM entity_aliases WHERE source <> 'learned')"""
 HISTORY = ("runs", "story_log", "sightings", "documents")
 """Tables that tell what was done, and where articles were met: the two archives lie in two places."""
 
