@@ -1,6 +1,6 @@
 """Articles and their versions: what is stored, what arrives, and which version is the current one afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Literal
@@ -185,10 +185,10 @@ def _history(entry: Touched) -> History:
     )
 
 
-def delete_articles(con: Connection, tables: Iterable[str], ids: Sequence[UUID]) -> None:
-    """Delete what some tables hold of some articles."""
+def delete_articles(con: Connection, tables: Collection[str], ids: Sequence[UUID]) -> None:
+    """Delete what some tables hold of some articles; with their mentions, which entity these had by themselves."""
     if ids:
-        for table in tables:
+        for table in (*tables, *(["internal.merged_mentions"] if "mentions" in tables else [])):
             con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT unnest(?::UUID[]))", [list(ids)])
 
 

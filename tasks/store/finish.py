@@ -1,4 +1,4 @@
-"""The end of a run: stories in their final order, cursors gone, the book balanced, in one transaction."""
+"""The end of a run: stories in their final order, entities in one spelling, cursors gone, the book balanced, in one transaction."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from schemas.run import RunReport
 from tasks.costs import Watch
+from tasks.store.identities import merge_identities
 from tasks.store.migrate import Connection
 from tasks.store.runs import close_run, drop_cursors
 from tasks.store.stories import settle
@@ -21,5 +22,6 @@ def finish_run(con: Connection, run_id: UUID, sources: Sequence[str], clock: Cal
     with transaction(con):
         with watch.stage("stories", documents=0):
             settle(con, run_id)
+            merge_identities(con)
         drop_cursors(con, sources)
         return close_run(con, run_id, clock(), watch.costs)

@@ -1,6 +1,5 @@
 """Keys under which spellings meet: a plain key for the table, keys across transliterations, slugs for ids."""
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Sequence

@@ -131,7 +131,7 @@ class Registry:
         if names[-1] in vocabulary().family_first and len(names) > 1:  # "Min-jun Choi"
             turned = (names[-1], *names[:-1])
             exact = self._full.get(turned) or self.table.person(turned)
-        part_of = self._short.get(" ".join(names)) or ()
+        part_of = self._short.get(" ".join(names), [])
         if exact is not None or len(part_of) == 1:
             return exact or part_of[0]
         for other, entity_id in self._namesakes.get(rough(names[-1]), ())[:_MOST_NAMESAKES]:
@@ -161,7 +161,8 @@ class Registry:
         if known is None and short.entity_id is not None and self._shares_word(short.entity_id, words):
             known = short.entity_id
         long.entity_id = short.entity_id = known or self._new("ORG", _display(tokens, long))
-        self._bodies[words] = self._bodies[tokens.keys[short.first],] = long.entity_id
+        for form in (words, (tokens.keys[short.first],)):
+            self._bodies[form] = long.entity_id
 
     def _shares_word(self, entity_id: str, words: _Names) -> bool:
         said = {word for word in words if len(word) >= _SHARED_WORD}
