@@ -44,6 +44,8 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # min_poll_minutes = 10.0    # minutes that lie at least between two polls of a feed
 # allow_networks = []        # networks of your own that may be asked although they are not public, such as ["192.168.0.0/16"]
 # topic_model = "news.topics.npz"  # a model of topics made by wirehouse label train-topics; default: none
+# entity_engine = "own"      # what finds names: "own", or an extra: "spacy" (pip install 'wirehouse[spacy]') or "gliner"
+# entity_model = "xx_ent_wiki_sm"  # the extra's model: for spaCy a package or a folder, for GLiNER a folder; default: this one
 
 # Topics of your own, at the end of this file; an article has one when all that it asks for holds. What is stored is tagged by
 # wirehouse relabel.

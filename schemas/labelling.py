@@ -18,6 +18,9 @@ TagKind = Literal["section", "keywords", "user"]
 """What a model of topics learns from: the outlet's section, the keywords of the document or of its feed's item, or the topics that
 rules of one's own gave."""
 
+EntityEngine = Literal["own", "spacy", "gliner"]
+"""What finds names beside the table of names: our own model, or one of the extras of the same name."""
+
 
 class TopicRule(Record):
     """A topic of one's own. An article has it when all that the rule asks for holds; rules with the same id are alternatives.
@@ -61,3 +64,5 @@ class Labelling(Record):
 
     rules: Annotated[tuple[TopicRule, ...], Field(max_length=MOST_RULES)] = ()
     topic_model: Path | None = None
+    entity_engine: EntityEngine = "own"
+    entity_model: str | None = None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from schemas.labelling import MOST_RULES, Labelling, TopicRule
+from schemas.labelling import MOST_RULES, EntityEngine, Labelling, TopicRule
 
 
 class Settings(BaseSettings):
@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """Topics of one's own; in wirehouse.toml each is a table `[[topics]]`."""
     topic_model: Path | None = None
     """File of a model of topics that `wirehouse label train-topics` made; None: none is asked."""
+    entity_engine: EntityEngine = "own"
+    """What finds names beside the table of names: our own model, or an extra."""
+    entity_model: str | None = None
+    """The extra's model: a folder, or for spaCy an installed package; None: spaCy's smallest for all languages."""
 
     @field_validator("allow_networks", mode="before")
     @classmethod
@@ -89,7 +93,7 @@ class Settings(BaseSettings):
     @property
     def labelling(self) -> Labelling:
         """What decides about labels."""
-        return Labelling(rules=self.topics, topic_model=self.topic_model)
+        return Labelling(rules=self.topics, topic_model=self.topic_model, entity_engine=self.entity_engine, entity_model=self.entity_model)
 
     @property
     def writer_store(self) -> Path:

@@ -89,6 +89,8 @@ def label(task: ToLabel, watch: Watch) -> LabelledArticle:
 def relabel(task: ToRelabel, watch: Watch) -> Relabelled:
     """Return the labels of an article by today's rules, and its story terms when entities are among them."""
     from tasks.label.entities import find_entities
+    from tasks.label.names.engines import finder
+    from tasks.label.names.protocol import with_names_of
     from tasks.stories.terms import story_terms
 
     article, rules = task.article, task.labelling.rules
@@ -96,6 +98,9 @@ def relabel(task: ToRelabel, watch: Watch) -> Relabelled:
     if "entities" in task.kinds:
         with watch.stage("entities"):
             mentions, entities = find_entities(article, task.language)
+            engine = finder(task.labelling.entity_engine, task.labelling.entity_model)
+            if engine:
+                mentions, entities = with_names_of(engine, article, task.language, (mentions, entities))
         with watch.stage("fingerprint"):
             terms = story_terms(article.title, article.text, [mention.entity_id for mention in mentions if mention.role == "subject"])
         labels, named = Labels(mentions=mentions, entities=entities), subjects(mentions, entities)

@@ -19,7 +19,7 @@ LENGTH = 12
 """Characters of a digest, as of that of the cleaning rules."""
 TOPICS = "topic"
 """What a file's or a folder's name begins with, or has behind `user_`, when it decides about topics and not about entities."""
-NOT_RULES = ("build_", "train_", "README")
+NOT_RULES = ("build_", "train_", "corpora.", "swapping.", "README")
 """What files begin with that are used to make data, not to label."""
 
 
@@ -38,7 +38,9 @@ def label_digests(labelling: Labelling) -> Digests:
     rules = "\n".join(rule.model_dump_json() for rule in labelling.rules)
     model = file_digest(labelling.topic_model) if labelling.topic_model else ""
     topics = hashlib.sha256("\0".join((_code("topics"), rules, model)).encode())
-    return Digests(topics=topics.hexdigest()[:LENGTH], entities=_code("entities")[:LENGTH])
+    engine = "" if labelling.entity_engine == "own" else f"{labelling.entity_engine}\0{labelling.entity_model}"
+    entities = hashlib.sha256(f"{_code('entities')}\0{engine}".encode())
+    return Digests(topics=topics.hexdigest()[:LENGTH], entities=entities.hexdigest()[:LENGTH])
 
 
 def file_digest(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Self
 
 from schemas.labelling import Labelling
 from schemas.settings import Settings
+from tasks.label.names.engines import check_engine
 from tasks.label.version import Digests, label_digests
 from tasks.store.connection import check_ours, open_writer
 from tasks.store.files import WriterLock, replace_file
@@ -39,6 +40,7 @@ class Writer:
             held.callback(lambda: self.con.close())  # noqa: PLW0108  # whichever connection is open by then
             migrate(self.con)
             keep_reference(self.con)
+            check_engine(self.labelling.entity_engine, self.labelling.entity_model)
             keep_own_topics(self.con, self.labelling)
             self._published = time.monotonic()
             if not self._settings.store.exists():
