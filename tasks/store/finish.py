@@ -6,7 +6,7 @@ from uuid import UUID
 
 from schemas.run import RunReport
 from tasks.costs import Watch
-from tasks.store.identities import merge_identities
+from tasks.store.identities import identities_due, merge_identities
 from tasks.store.migrate import Connection
 from tasks.store.runs import close_run, drop_cursors
 from tasks.store.stories import settle
@@ -21,7 +21,9 @@ def finish_run(con: Connection, run_id: UUID, sources: Sequence[str], clock: Cal
     watch = Watch()
     with transaction(con):
         with watch.stage("stories", documents=0):
+            due = identities_due(con)
             settle(con, run_id)
-            merge_identities(con)
+            if due:
+                merge_identities(con)
         drop_cursors(con, sources)
         return close_run(con, run_id, clock(), watch.costs)
