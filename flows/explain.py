@@ -10,6 +10,8 @@ from flows.options import AsJson, StorePath, make_settings
 from flows.output import print_json, print_table
 from schemas.article import Candidate
 from schemas.document import RawDocument
+from schemas.errors import UsageError
+from schemas.labelling import Labelling
 from tasks.store.browse import Found
 from tasks.store.connection import open_current
 from tasks.store.explain import Explained, explain_fields, fetch_explained, fetch_reasons, fetch_texts
@@ -29,7 +31,6 @@ def explain(
     Example: wirehouse explain 9b1d
     """
     from tasks.clean.version import rules_digest
-    from tasks.label.version import label_digests
 
     settings = make_settings(store=store)
     con = open_current(settings.store)
@@ -38,7 +39,7 @@ def explain(
     article["topics"], article["entities"], article["credited"] = explain_labels(con, article, settings.labelling)
     fields = explain_fields(article, offered(documents, settings.assumed_zone))
     up_to_date = article["cleaned_by"] == rules_digest()
-    labels_up_to_date = (article["topics_by"], article["entities_by"]) == label_digests(settings.labelling)
+    labels_up_to_date = _labels_are_current(article, settings.labelling)
     if as_json:
         made_by = {name: article[name] for name in ("cleaned_by", "topics_by", "entities_by")}
         print_json(_report(article, fields) | made_by | {"rules_are_current": up_to_date, "labels_are_current": labels_up_to_date})
@@ -63,6 +64,15 @@ def explain(
         typer.echo("Older rules made this article; today's rules read it with: wirehouse reclean", err=True)
     if not labels_up_to_date:
         typer.echo("Other rules gave it its labels; today's rules label it with: wirehouse relabel", err=True)
+
+
+def _labels_are_current(article: Found, labelling: Labelling) -> bool:
+    from tasks.label.version import label_digests
+
+    try:
+        return (article["topics_by"], article["entities_by"]) == label_digests(labelling)
+    except UsageError:  # the model of the settings is not there: nothing is labelled by it today
+        return False
 
 
 def offered(documents: list[RawDocument], zone: str) -> list[Candidate]:
