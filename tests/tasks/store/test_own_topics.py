@@ -12,7 +12,9 @@ from schemas.errors import UsageError
 from schemas.labelling import Labelling, TopicRule
 from schemas.labels import LabelledArticle, Labels
 from schemas.run import RunReport
+from tasks.store.browse import fetch_article
 from tasks.store.conditions import COLUMNS, check_conditions, holding
+from tasks.store.explain_labels import explain_labels
 from tasks.store.load import load
 from tasks.store.migrate import Connection, migrate
 from tasks.store.own_topics import keep_own_topics
@@ -75,6 +77,24 @@ def test_a_condition_that_fails_for_an_article_does_not_hold_for_it(con: Connect
     }
     found = {condition: sorted(title for title, one in ids.items() if one in some) for condition, some in holding(con, asked).items()}
     assert list(found.values()) == [["1"], ["2"], ["1"], ["1", "2"]]
+
+
+def reasons(con: Connection, labelling: Labelling) -> dict[str, list[tuple[str, str]]]:
+    [(article_id,)] = con.execute("SELECT article_id FROM articles").fetchall()
+    topics, _, _ = explain_labels(con, fetch_article(con, str(article_id)), labelling)
+    return {topic["method"]: [(one["kind"], one["text"]) for one in topic["evidence"]] for topic in topics}
+
+
+def test_what_spoke_for_a_topic_of_ones_own_is_told(con: Connection) -> None:
+    keep_own_topics(con, Labelling(rules=RULES))
+    put(con, labelled("1", "A boat.", title="one", section="Sea", published=stamp(9)), "1", 0, 1)
+    con.execute("INSERT INTO article_topics SELECT article_id, 'user:a', 0.5, 'model:old' FROM articles")
+    model = [("note", "The model that gave it is not the one that the setting topic_model names.")]
+    assert reasons(con, Labelling(rules=RULES)) == {"user": [("word", "boat"), ("condition", "section = 'Sea'")], "model:old": model}
+    assert reasons(con, Labelling(rules=RULES[1:2]))["user"] == [("condition", "section = 'Sea'")]
+    assert reasons(con, Labelling())["user"] == [("note", "No rule of wirehouse.toml gives it today.")]
+    [(kind, text)] = reasons(con, Labelling(topic_model=Path("no-such.npz")))["model:old"]
+    assert (kind, "no-such.npz cannot be read" in text) == ("note", True)
 
 
 @pytest.mark.parametrize(
