@@ -46,6 +46,8 @@ class Row:
     wikidata: str = ""
     country: str = ""
     stands_for: str = ""
+    offices: tuple[tuple[str, ...], ...] = ()
+    """Office, country, first day and last day of each office of a person; days may be months or years, and empty when not known."""
     aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def add(self, alias: str, language: str = "", source: str = "curated") -> None:
@@ -175,6 +177,7 @@ def curated(name: str, kind: str) -> list[Row]:
         entity_id = f"{kind.lower()}:{slug(record['name'])}"
         row = Row(entity_id, kind, record["name"], record["name_fr"] or "", record["wikidata"] or "", record["country"] or "")
         row.stands_for = record.get("stands_for") or ""
+        row.offices = tuple(tuple(office.split(":")) for office in filter(None, (record.get("offices") or "").split(";")))
         if "(" not in row.name:
             row.add(row.name)
         if "(" not in row.name_fr and row.name_fr:
@@ -216,6 +219,8 @@ def main() -> None:
     count = 0
     for row in rows:
         out.write("\t".join(("E", row.entity_id, row.kind, row.name, row.name_fr, row.wikidata, row.country, row.stands_for)) + "\n")
+        for office in row.offices:
+            out.write("\t".join(("O", *office)) + "\n")
         for alias, (language, source) in row.aliases.items():
             out.write("\t".join(("A", alias, match_key(alias), language, case_rule(alias), source)) + "\n")
             count += 1

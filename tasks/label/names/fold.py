@@ -69,7 +69,7 @@ def readings(word: str) -> frozenset[str]:
     key = plain(word).replace("'", "")
     if _ROMAN.fullmatch(key):
         return frozenset((key,))
-    key = "".join(_LATIN_OF_CYRILLIC.get(c, c) for c in key).replace("_", "")
+    key = _latin(key)
     for letters, sound in _DIGRAPHS:
         key = key.replace(letters, sound)
     ways: list[list[str]] = [[]]
@@ -78,6 +78,11 @@ def readings(word: str) -> frozenset[str]:
         sounds = next((sounds for letters, *sounds in _AMBIGUOUS if letters == part), [part])
         ways = [[*way, sound] for way in ways for sound in sounds][:_MOST_READINGS]
     return frozenset(_levelled("".join(way)) for way in ways)
+
+
+def _latin(key: str) -> str:
+    """Return a plain word with Latin letters for Cyrillic ones."""
+    return key if key.isascii() else "".join(_LATIN_OF_CYRILLIC.get(c, c) for c in key).replace("_", "")
 
 
 def _levelled(key: str) -> str:
@@ -92,7 +97,7 @@ def rough(word: str) -> str:
     key = plain(word).replace("'", "")
     if _ROMAN.fullmatch(key):
         return key
-    known = _known_names().get(key)
+    known = _known_names().get(_latin(key))
     return f"={known}" if known else _SOFT.sub("", min(readings(word)))
 
 
@@ -108,9 +113,9 @@ def _same_word(one: str, other: str) -> bool:
     one, other = plain(one), plain(other)
     if one == other or without_umlauts(one) == without_umlauts(other):
         return True
-    known = _known_names()
-    if one in known and other in known:
-        return known[one] == known[other]
+    known = [_known_names().get(_latin(word)) for word in (one, other)]
+    if all(known):
+        return known[0] == known[1]
     return not readings(one).isdisjoint(readings(other))
 
 
@@ -126,7 +131,7 @@ def transliterated(words: Sequence[str]) -> bool:
     """
     if len(words) < 2:
         return False
-    return _known_names().get(plain(words[0]), -1) >= 0 or any(map(_FAMILY.search, readings(words[-1])))
+    return _known_names().get(_latin(plain(words[0])), -1) >= 0 or any(map(_FAMILY.search, readings(words[-1])))
 
 
 @cache

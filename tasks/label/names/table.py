@@ -1,10 +1,10 @@
 """The knowledge table: entities, their spellings, and the longest spelling that starts at a word."""
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from schemas.labels import Entity, EntityAlias, EntityKind
 from tasks.label.names.fold import alike, rough, transliterated
@@ -26,6 +26,17 @@ class Spelling:
     source: str
 
 
+class Office(NamedTuple):
+    """An office of a person, with the first and last day as far as they are known: `2000-05-07`, `2000-05`, `2000` or nothing."""
+
+    office: str
+    country: str
+    """ISO 3166-1 alpha-2; UN and EU for theirs."""
+    valid_from: str
+    valid_until: str
+    """Empty for who is in office, or was when the table was made."""
+
+
 @dataclass
 class Knowledge:
     """The table in memory; the records for the store are built on demand."""
@@ -38,6 +49,8 @@ class Knowledge:
     """Key of a first word -> words in the longest alias that begins with it."""
     ideograms: dict[str, list[Spelling]]
     """First character -> aliases without word boundaries (Chinese, Japanese, Korean), longest first."""
+    offices: dict[str, tuple[Office, ...]] = field(default_factory=dict)
+    """Entity id -> offices since 2000, for heads of state and government and foreign ministers."""
 
     def kind(self, entity_id: str) -> EntityKind:
         """Return the kind of an entity of the table."""
@@ -104,12 +117,16 @@ def knowledge() -> Knowledge:
     spellings: dict[str, list[Spelling]] = {}
     longest: dict[str, int] = {}
     ideograms: dict[str, list[Spelling]] = {}
+    offices: dict[str, tuple[Office, ...]] = {}
     entity_id = ""
     for line in gzip.decompress(_FILE.read_bytes()).decode().splitlines():
         mark, *cells = line.split("\t")
         if mark == "E":
             entity_id = cells[0]
             rows[entity_id] = tuple(cells[1:])
+            continue
+        if mark == "O":
+            offices[entity_id] = (*offices.get(entity_id, ()), Office(*cells))
             continue
         alias, key, language, case_rule, source = cells
         spelling = Spelling(entity_id, alias, language, case_rule, source)
@@ -122,7 +139,7 @@ def knowledge() -> Knowledge:
             longest[first] = length
     for group in ideograms.values():
         group.sort(key=lambda s: -len(s.alias))
-    return Knowledge(rows, spellings, longest, ideograms)
+    return Knowledge(rows, spellings, longest, ideograms, offices)
 
 
 def longest_match(table: Knowledge, tokens: Tokens, index: int) -> tuple[int, Spelling] | None:
