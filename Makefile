@@ -45,6 +45,8 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.lookup --write
 	$(BIN)/python -m tests.bench.stories --write
 	$(BIN)/python -m tests.bench.growth --write
+	$(BIN)/python -m tests.bench.topics --write
+	$(BIN)/python -m tests.bench.entities --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.

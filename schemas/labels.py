@@ -64,7 +64,10 @@ class Mention(Record):
 
 
 class TopicScore(Record):
-    """An IPTC Media Topic (`medtop:NNNNNNNN`) with a score in [0, 1], 1 being the article's best."""
+    """A topic (`medtop:NNNNNNNN`, or one of the user's own) with a score in [0, 1].
+
+    Of the lexicon it is the probability that the article is filed under a topic at the top, and less than that for a narrower one.
+    """
 
     topic_id: str
     score: float

@@ -51,8 +51,8 @@ def _mentions(document: Document, number: int, field: MentionField, role: Mentio
     tokens = document.texts[number]
     found = [(tokens.starts[s.first], tokens.ends[s.last - 1], s.entity_id or "", s.score, s.method) for s in document.spans[number]]
     if not tokens.text.isascii():
-        found += [(start, end, entity, _TABLE_SCORE, "table") for start, end, entity in ideogram_spans(knowledge(), tokens.text)]
-        found.sort()
+        known = [(start, end, entity, _TABLE_SCORE, "table") for start, end, entity in ideogram_spans(knowledge(), tokens.text)]
+        found = sorted([*known, *(one for one in found if not any(one[0] < end and start < one[1] for start, end, *_ in known))])
     for start, end, entity_id, score, method in found:
         placed = field != "removed"
         yield Mention(

@@ -1,19 +1,15 @@
-"""All names of one document: its texts are searched one by one, then brought together by the registry."""
+"""All names of one document: what table, rules and model see is weighed, then brought together by the registry."""
 
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Sequence
 
 from schemas.labels import EntityKind
-from tasks.label.names.context import Context
-from tasks.label.names.lookup import table_spans
-from tasks.label.names.organisations import organisation_spans
-from tasks.label.names.persons import person_spans
-from tasks.label.names.places import place_spans
+from tasks.label.names.reading import Reading
 from tasks.label.names.registry import Registry
-from tasks.label.names.spans import Span, without_overlap
+from tasks.label.names.spans import Span
 from tasks.label.names.table import Knowledge
-from tasks.label.names.tokens import Tokens, tokenize
+from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
+from tasks.label.names.weighing import found
 
 _REGISTRY_SCORE = 0.8
 _LEAST_SURNAME = 3  # letters of a name that may stand alone for a person
@@ -22,38 +18,17 @@ _LEAST_SURNAME = 3  # letters of a name that may stand alone for a person
 class Document:
     """The texts of an article (title, body, removed lines), their names and one registry over all of them."""
 
-    def __init__(self, table: Knowledge, texts: list[str], language: str) -> None:
+    def __init__(self, table: Knowledge, texts: Sequence[str], language: str) -> None:
         self.registry = Registry(table)
-        self._said: dict[str, bool] = {}
-        self.texts = [tokenize(text) for text in texts]
-        self._table, self._language = table, language
-        self._lower = frozenset(k for t in self.texts for k, c in zip(t.keys, t.capital, strict=True) if not c)
-        self._proper = frozenset(
-            k for t in self.texts for k, c, o, loud in zip(t.keys, t.capital, t.opens, t.loud, strict=True) if c and not o and not loud
-        )
-        self.spans = [self._search(tokens) for tokens in self.texts]
+        reading = Reading(table, texts, language)
+        self.texts = reading.texts
+        self._language, self._lower = language, reading.lower
+        self.spans = found(reading)
         self._agree()
         for tokens, spans in zip(self.texts, self.spans, strict=True):
             self.registry.learn(tokens, spans)
         for number, tokens in enumerate(self.texts):
             self.spans[number] = self._complete(tokens, self.spans[number])
-
-    @cached_property
-    def _running(self) -> str:
-        return f" {' '.join(key for tokens in self.texts for key in tokens.keys)} "
-
-    def says(self, cue: str) -> bool:
-        """Return whether a word or phrase (lower case, no accents) stands anywhere in the document."""
-        if cue not in self._said:
-            self._said[cue] = f" {cue.replace(chr(39), chr(39) + ' ')} " in self._running
-        return self._said[cue]
-
-    def _search(self, tokens: Tokens) -> list[Span]:
-        says: Callable[[str], bool] = self.says
-        found = table_spans(self._table, tokens, says, self._language)
-        context = Context.of(tokens, found, self._language, (self._lower, self._proper))
-        everything = without_overlap([*found, *person_spans(context), *organisation_spans(context), *place_spans(context)])
-        return [span for span in everything if not (span.kind == "PER" and context.named_after(span.first))]
 
     def _agree(self) -> None:
         """Give the same words the same kind everywhere in the document: the one with the most evidence."""

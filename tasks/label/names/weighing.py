@@ -1,0 +1,139 @@
+"""Which of the names that table, rules and model see in a text are taken."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from tasks.label.names.context import Context
+from tasks.label.names.features import Evidence
+from tasks.label.names.reading import Reading
+from tasks.label.names.spans import Span, without_overlap
+from tasks.label.names.table import knowledge
+from tasks.label.names.tagger import LANGUAGES, tagger
+
+_DOUBTFUL = 0.35
+"""Probability below which what the model sees is no name: on held-back articles half of these are wrong."""
+_SURE = 0.6
+"""From here the model is believed against the table: where they differ on held-back articles it is right nine times in ten."""
+_FORM_SCORE = 0.85
+"""What rules give to a body with its legal form or with its acronym behind it, and to a given name with a family name."""
+_NATIONS = frozenset(("loc:england", "loc:scotland", "loc:wales", "loc:northern-ireland"))
+_REGIONS = frozenset(
+    (
+        "loc:western-world",
+        "loc:africa",
+        "loc:europe",
+        "loc:asia",
+        "loc:middle-east",
+        "loc:latin-america",
+        "loc:oceania",
+        "loc:north-america",
+    )
+)
+"""Parts of the world, which have neither clubs nor offices."""
+_OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
+
+
+def found(reading: Reading) -> list[list[Span]]:
+    """Return the names in each text of a document, in order; the registry decides later who those without an identity are."""
+    if reading.language not in LANGUAGES:
+        return [_ruled(one) for one in reading.evidence]
+    return [_weighed(one, spans) for one, spans in zip(reading.evidence, tagger().names(reading.evidence), strict=True)]
+
+
+def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
+    """Return the names that the model sees, with the identity that the table knows for just these words.
+
+    A name of the table stands against the model where that sees nothing, or is not sure and sees nothing longer.
+    """
+    sure = [rule for rule in evidence.rules if rule.score >= _FORM_SCORE]
+    seen: list[Span] = [rule for rule in sure if rule.method == "rule:acronym"]
+    for span in modelled:
+        _take_in_syllables(evidence.context, span)
+        if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not _meets(span, seen):
+            seen += _parts(span, evidence.known, sure) or [span]
+    seen += [rule for rule in sure if rule.kind == "ORG" and not _meets(rule, seen)]
+    kept = [span for span in evidence.known if _stands(evidence.context, span, [other for other in seen if _overlap(span, other)])]
+    return without_overlap([*kept, *(span for span in seen if not _meets(span, kept))])
+
+
+def _take_in_syllables(context: Context, span: Span) -> None:
+    """Let a person's name go on over the syllables that a hyphen joins: "Choe Son-hui", "Kim Jong-Un"."""
+    tokens = context.tokens
+    family_first = tokens.keys[span.first] in context.words.family_first
+    while span.kind == "PER" and span.last < len(tokens) and tokens.hyphened[span.last]:
+        if not (tokens.words[span.last].islower() or (family_first and span.last - span.first > 1)):
+            break
+        span.last += 1
+
+
+def _is_no_name(context: Context, span: Span) -> bool:
+    """Return whether the words name a people ("Sud-Coréens") or belong to a war's name ("guerre de Corée")."""
+    tokens, words = context.tokens, context.words
+    if tokens.keys[span.last - 1] in words.demonyms and not tokens.words[span.last - 1].isupper():
+        return span.last - span.first == 1 or (span.last - span.first == 2 and tokens.hyphened[span.last - 1])
+    before = tokens.keys[max(0, span.first - 2) : span.first]
+    return len(before) == 2 and before[0] in words.wars and before[1].rstrip("'’") in _OF
+
+
+def _parts(span: Span, known: Iterable[Span], sure: Iterable[Span]) -> list[Span]:
+    """Return the several names that a span is, if it is.
+
+    It may be filled, from its first word to its last, by names of different kinds from the table and of people with a given
+    name ("à l'Élysée Donald Trump"); or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
+    """
+    people = [rule for rule in sure if rule.kind == "PER"]
+    inside = [one for one in without_overlap([*known, *people]) if span.first <= one.first and one.last <= span.last]
+    filled = sum(one.last - one.first for one in inside) == span.last - span.first
+    if filled and len({one.kind for one in inside}) > 1:
+        return inside
+    joined = span.last - span.first == 2 and len(inside) == 1 and inside[0].kind == "PER" and inside[0].last - inside[0].first == 1
+    return inside if joined and inside[0].method == "table" and span.kind != "LOC" else []
+
+
+def _stands(context: Context, known: Span, seen: Sequence[Span]) -> bool:
+    """Return whether a name of the table is taken as it is, given what is seen at its place.
+
+    A name of several words stands if nothing goes beyond it; a country even if it is taken for a body, as teams are called by
+    their towns; a country or capital even if words in small letters follow ("l'Italie et la France notamment").
+    """
+    if not seen or any((span.first, span.last, span.kind) == (known.first, known.last, known.kind) for span in seen):
+        return True
+    inside = all(known.first <= span.first and span.last <= known.last for span in seen)
+    if inside and (known.last - known.first > 1 or known.entity_id in _countries() | _REGIONS):
+        return True
+    longer = [span for span in seen if span.last - span.first > known.last - known.first]
+    if longer:
+        return known.entity_id in _countries() | _capitals() and all(_trails(context, known, span) for span in longer)
+    return all(span.score < _SURE for span in seen)
+
+
+def _trails(context: Context, known: Span, longer: Span) -> bool:
+    """Return whether a body's name is the known one with words in small letters behind it."""
+    after = context.tokens.words[known.last : longer.last]
+    return longer.kind == "ORG" and longer.first == known.first and all(word.islower() for word in after)
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    """Return the places that stand for another one."""
+    return frozenset(entity_id for entity_id, row in knowledge().rows.items() if row[-1].startswith("loc:"))
+
+
+@cache
+def _countries() -> frozenset[str]:
+    """Return the places that a capital stands for, and the nations that have teams of their own."""
+    return frozenset(row[-1] for row in knowledge().rows.values() if row[-1]) | _NATIONS
+
+
+def _meets(span: Span, others: Iterable[Span]) -> bool:
+    return any(_overlap(span, other) for other in others)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.first < other.last and other.first < one.last
+
+
+def _ruled(evidence: Evidence) -> list[Span]:
+    """Return the names that table and rules see, in a language that the model does not know."""
+    spans = without_overlap([*evidence.known, *evidence.rules])
+    return [span for span in spans if not (span.kind == "PER" and evidence.context.named_after(span.first))]
