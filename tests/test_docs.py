@@ -1,25 +1,33 @@
 """What the pages say is so: the tour's output, the links, the commands that make offers."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.tour import README, ROOT, TIMED, run, steps
+from tests.tour import README, ROOT, TIMED, TOURS, run, steps
 
 PAGES = [
     path
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "seeds" / "README.md")
     if path.exists()
 ]
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
-def test_the_tour_shows_what_the_commands_print(tmp_path: Path) -> None:
-    shown = list(steps(README.read_text("utf-8"), tmp_path))
+@pytest.mark.parametrize("page", TOURS, ids=lambda page: page.name)
+def test_the_tour_shows_what_the_commands_print(page: Path, tmp_path: Path) -> None:
+    shown = list(steps(page.read_text("utf-8"), tmp_path))
     assert shown
     for step, command, printed in shown:
         assert TIMED.sub("", step["shown"]) == TIMED.sub("", printed), f"run: python -m tests.tour ({command})"
+    for code in PYTHON.findall(page.read_text("utf-8")):
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), code
+        assert done.stdout
 
 
 def test_every_command_is_in_the_readme(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""The tour of the README: its commands are run, and what they print is what it shows.
+"""The tours of the README and of the cookbook: their commands are run, and what they print is what the pages show.
 
-`python -m tests.tour` writes today's output into the README.
+`python -m tests.tour` writes today's output into the pages.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+TOURS = (README, ROOT / "docs" / "cookbook.md")
 STEP = re.compile(r"```console\n\$ (?P<command>wirehouse .*)\n(?P<shown>(?:(?!```).*\n)*)```")
 TIMED = re.compile(r"^ *(seconds|documents per second) .*\n", re.MULTILINE)
 
@@ -39,17 +40,18 @@ def steps(text: str, folder: Path, today: bool = False) -> Iterator[tuple[re.Mat
         if today and command.startswith("wirehouse story "):
             command = f"wirehouse story {listed}"
         printed = run(command, folder)
-        listed = "".join(printed.splitlines()[2].split()[:1])  # below heading and rule
+        listed = "".join("".join(printed.splitlines()[2:3]).split()[:1])  # below heading and rule
         yield step, command, printed
 
 
 def main() -> None:
-    """Write today's output into the README."""
-    text = README.read_text("utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        for step, command, printed in steps(text, Path(folder), today=True):
-            text = text.replace(step[0], f"```console\n$ {command}\n{printed}```")
-    README.write_text(text, "utf-8")
+    """Write today's output into the pages."""
+    for page in TOURS:
+        text = page.read_text("utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            for step, command, printed in steps(text, Path(folder), today=True):
+                text = text.replace(step[0], f"```console\n$ {command}\n{printed}```")
+        page.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
