@@ -3,9 +3,10 @@
 from typing import Any
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 
 from flows.engine import progress_here
-from flows.outcome import completed, concluded
+from flows.outcome import completed, concluded, named
 from schemas.choice import Choice
 from schemas.settings import Settings
 from tasks.pipeline import run
@@ -13,7 +14,13 @@ from tasks.read.intake import EVERYTHING, ArchiveIntake
 from tasks.steps import PrefectEngine
 
 
-@flow(name="backfill", description="Take in archives.", persist_result=False)
+def run_name() -> str:
+    """Return the name of this context's flow run, as people read it: what it takes in."""
+    paths = [str(path) for path in flow_run.parameters.get("paths", [])]
+    return f"backfill of {named(paths)}"
+
+
+@flow(name="backfill", flow_run_name=run_name, description="Take in archives.", persist_result=False)
 def backfill(paths: list[str], settings: Settings | None = None, choice: Choice = EVERYTHING) -> State[Any]:
     """Return the state, with its report, of a run over the archives at these paths, or over what was chosen of them."""
     chosen = settings or Settings()

@@ -14,14 +14,16 @@ import duckdb
 import typer
 from typer.exceptions import TyperException
 
-from flows.care_commands import doctor, init, status
+from flows.batch_log import log_in_words
+from flows.care_commands import doctor, init
 from flows.explain import explain as explain_article
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
 from flows.label_commands import app as label_commands
 from flows.read_commands import article, sql
 from flows.remove_commands import remove
-from flows.serve_commands import maintain, serve
+from flows.serve_commands import app as serve_commands
+from flows.status import status
 from flows.story_commands import app as story_commands
 from schemas.errors import StoreUnreadableError, WirehouseError
 
@@ -45,9 +47,10 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
-for command in (article, status, doctor, init, serve, maintain, remove):
+for command in (article, status, doctor, init, remove):
     app.command()(command)
 app.command("explain")(explain_article)
+app.add_typer(serve_commands)
 app.add_typer(story_commands)
 app.add_typer(fill_commands)
 app.add_typer(feed_commands, name="feeds")
@@ -70,7 +73,8 @@ def _general(
 
 def main() -> None:
     """Run the command line; ends the process with the exit codes of schemas/errors.py."""
-    debug = "--debug" in sys.argv
+    if debug := "--debug" in sys.argv:
+        log_in_words()
     for number in SENTENCES:
         signal.signal(number, _stop)
     try:
@@ -113,7 +117,7 @@ def explain(error: BaseException) -> int:
             sentence, code = f"{message}{'' if message.endswith(('.', '?')) else '.'} See: wirehouse --help", error.exit_code
         case WirehouseError():
             sentence, code = str(error), error.exit_code
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             sentence = f"The disk is full; {STANDS}"
         case duckdb.Error() if "No space left" in str(error):
             sentence = f"The disk is full; {STANDS}"

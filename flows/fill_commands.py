@@ -1,8 +1,9 @@
 """The commands that fill a store, and that go through what is in it again: backfill, ingest, retry, reclean, relabel."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,10 +14,14 @@ from schemas.errors import StrictError, UsageError
 from schemas.run import Engine, RunReport
 from tasks.label.version import Kind
 
+if TYPE_CHECKING:
+    from tasks.pipeline import Progress
+
 app = typer.Typer()
 
 WhichEngine = Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured or serve runs.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Write a JSON line a batch on stderr, in place of the progress.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")]
 
 DAY = ["%Y-%m-%d"]
@@ -50,6 +55,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     engine: WhichEngine = None,
     workers: Workers = None,
     strict: Strict = False,
+    log_json: LogJson = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:
@@ -65,7 +71,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     settings = make_settings(store=store, workers=workers, dedupe_window=dedupe_window)
     published, captured = _period(since, until, "--since"), _period(captured_since, captured_until, "--captured-since")
     choice = Choice(published=published, captured=captured, limit=limit, source=source)
-    with RunProgress(ArchiveIntake(paths).bytes_total, limit) as progress:
+    with told(RunProgress(ArchiveIntake(paths).bytes_total, limit), log_json=log_json) as progress:
         report = run_backfill(paths, settings, progress, engine or default_engine(settings.store), choice)
     show_report(report, as_json=as_json)
     if report.passed_over:
@@ -84,6 +90,7 @@ def ingest(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
     engine: WhichEngine = None,
     workers: Workers = None,
     strict: Strict = False,
+    log_json: LogJson = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:
@@ -96,7 +103,7 @@ def ingest(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
     from flows.ingest import ingest as run_ingest
 
     settings = make_settings(store=store, workers=workers)
-    with FeedProgress() as progress:
+    with told(FeedProgress(), log_json=log_json) as progress:
         report = run_ingest(urls or [], feeds, settings, progress, engine or default_engine(settings.store))
     show_report(report, as_json=as_json)
     if not report.fetches:
@@ -177,6 +184,17 @@ def relabel(  # noqa: PLR0913, PLR0917  # a command has an argument for each of 
         report = relabel_articles(wanted, settings, progress)
     show_report(report, as_json=as_json)
     check_strict(report, strict=strict)
+
+
+def told(shown: AbstractContextManager["Progress"], *, log_json: bool) -> AbstractContextManager["Progress"]:
+    """Return what is told how a run goes on: the progress that people see, or nobody when every batch writes its line."""
+    if not log_json:
+        return shown
+    from flows.batch_log import log_as_json
+    from tasks.pipeline import Quiet
+
+    log_as_json()
+    return nullcontext(Quiet())
 
 
 def _period(since: datetime | None, until: datetime | None, name: str) -> Period:

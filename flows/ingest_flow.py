@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 
 from flows.engine import progress_here
-from flows.outcome import completed, concluded
+from flows.outcome import completed, concluded, named
 from flows.processes import end_quietly, end_with_starter
 from flows.typed import asked_feeds
 from schemas.run import RunReport
@@ -18,7 +19,13 @@ from tasks.steps import PrefectEngine
 GOOD = {"feed ok", "feed not_modified"}
 
 
-@flow(name="ingest", description="Poll the feeds that are due and take in what is new.", persist_result=False)
+def run_name() -> str:
+    """Return the name of this context's flow run, as people read it: what it polls."""
+    asked = [*(flow_run.parameters.get("urls") or []), *filter(None, [flow_run.parameters.get("feeds_file")])]
+    return f"ingest of {named([str(one) for one in asked])}" if asked else "ingest of the feeds that are due"
+
+
+@flow(name="ingest", flow_run_name=run_name, description="Poll the feeds that are due and take in what is new.", persist_result=False)
 def ingest(urls: list[str] | None = None, feeds_file: Path | None = None, settings: Settings | None = None) -> State[Any]:
     """Return the state, with its report, of a run over these feeds and those of a feed list, or over all that are due.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from prefect import State, flow
+from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
@@ -10,10 +11,16 @@ from flows.maintain import care_rows
 from flows.maintain import maintain as take_care
 from flows.outcome import concluded
 from flows.processes import end_quietly, end_with_starter
+from flows.report import markdown_table
 from schemas.settings import Settings
 
 
-@flow(name="maintain", description="Remove what is too old, settle stories, fold the log into the file, publish.", persist_result=False)
+@flow(
+    name="maintain",
+    flow_run_name="care of the store",
+    description="Remove what is too old, settle stories, look after feeds, give space back, back up, publish.",
+    persist_result=False,
+)
 def maintain(settings: Settings | None = None) -> State[Any]:
     """Return the state, with its report, of a care of the store.
 
@@ -25,7 +32,12 @@ def maintain(settings: Settings | None = None) -> State[Any]:
 
     def care() -> State[Any]:
         done = take_care(chosen)
-        get_run_logger().info(", ".join(f"{name} {value}" for name, value in care_rows(done)))
+        rows = care_rows(done)
+        for row in rows:
+            get_run_logger().info(" ".join(filter(None, row)))
+        create_markdown_artifact(
+            markdown_table(("step", "done", "seconds"), rows), key="wirehouse-care", description=f"Care of {done.store}"
+        )
         return Completed(data=done)
 
     return concluded(care)

@@ -1,5 +1,6 @@
 """Options that commands share, and the settings they make."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,17 @@ StorePath = Annotated[
     Path | None, typer.Option("--store", envvar="WIREHOUSE_STORE", help="The published store.", show_default="news.duckdb")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+
+
+class Step(StrEnum):
+    """The steps of `wirehouse maintain`, in their order."""
+
+    RETENTION = "retention"
+    STORIES = "stories"
+    FEEDS = "feeds"
+    COMPACTION = "compaction"
+    BACKUP = "backup"
+    PUBLISH = "publish"
 
 
 def make_settings(**given: Any) -> Settings:

@@ -1,18 +1,28 @@
 """How a flow run ends: with its report, or Completed under a name that says what to make of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from prefect import State
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from flows.report import report_rows
+from flows.report import report_markdown, report_rows
 from schemas.errors import StoreBusyError, WirehouseError
 from schemas.run import RunReport
 
 SKIPPED, DEGRADED = "Skipped", "Degraded"
+
+
+NAME_CHARACTERS = 60  # of one thing in the name of a flow run: a line in a list
+
+
+def named(things: Sequence[str]) -> str:
+    """Return what a flow run is about, short enough for a list of runs: the first thing, and how many more."""
+    first = things[0] if things else "nothing"
+    short = first if len(first) <= NAME_CHARACTERS else f"{first[:NAME_CHARACTERS]}..."
+    return f"{short} and {len(things) - 1} more" if len(things) > 1 else short
 
 
 def concluded(work: Callable[[], State[Any]]) -> State[Any]:
@@ -36,7 +46,7 @@ def completed(report: RunReport, degraded: str | None = None) -> State[Any]:
     Degraded when there is something to say: nothing broke here, and still somebody should look.
     """
     rows = report_rows(report)
-    create_table_artifact([{"what": name, "value": value} for name, value in rows], key="wirehouse-run", description=f"Run {report.run_id}")
+    create_markdown_artifact(report_markdown(report), key="wirehouse-run", description=f"Run {report.run_id}")
     get_run_logger().info(", ".join(f"{name} {value}" for name, value in rows))
     if degraded is None:
         return Completed(data=report)

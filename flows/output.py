@@ -79,7 +79,8 @@ def _jsonl(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
         yield _dumps(dict(zip(columns, row, strict=True))) + "\n"
 
 
-def _markdown(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def markdown_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Yield a table as Markdown, line by line."""
     yield _markdown_row(columns) + f"|{' --- |' * len(columns)}\n"
     for row in rows:
         yield _markdown_row(row)
@@ -101,7 +102,7 @@ _WRITERS: dict[str, Callable[[Sequence[str], Iterable[Row]], Iterator[str]]] = {
     "csv": _csv,
     "json": _json,
     "jsonl": _jsonl,
-    "markdown": _markdown,
+    "markdown": markdown_lines,
 }
 
 

@@ -1,6 +1,11 @@
 """A run's report as people read it."""
 
-from schemas.run import RunCounts, RunReport
+from collections.abc import Iterable, Sequence
+
+from flows.output import markdown_lines
+from schemas.run import RunCounts, RunReport, StageCost
+
+MILLISECONDS = 1000
 
 
 def report_rows(report: RunReport) -> list[tuple[str, str]]:
@@ -11,3 +16,30 @@ def report_rows(report: RunReport) -> list[tuple[str, str]]:
     fetches = [(what.replace(" ", "s: ", 1), f"{n:,}") for what, n in report.fetches]
     passed = [("passed over, outside the dates", f"{report.passed_over:,}")] if report.passed_over else []
     return [*counts, *passed, *fetches, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]
+
+
+def stage_rows(costs: Iterable[StageCost]) -> list[tuple[str, str, str, str]]:
+    """Return a line for each stage: its documents, its CPU seconds, and the milliseconds of CPU that a document takes."""
+    return [
+        (
+            cost.stage,
+            f"{cost.documents:,}",
+            f"{cost.seconds:.1f}",
+            f"{cost.seconds / cost.documents * MILLISECONDS:.1f}" if cost.documents else "",
+        )
+        for cost in costs
+    ]
+
+
+STAGE_COLUMNS = ("stage", "documents", "CPU seconds", "ms a document")
+
+
+def report_markdown(report: RunReport) -> str:
+    """Return a run's report as Markdown: what became of its documents, and what each stage took."""
+    counts = markdown_table((f"{report.flow}, {report.state}", ""), report_rows(report))
+    return f"{counts}\n{markdown_table(STAGE_COLUMNS, stage_rows(report.per_stage))}"
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as Markdown."""
+    return "".join(markdown_lines(columns, rows))

@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     """Seconds after which a query is stopped."""
     retention_days: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Days after which `maintain` removes an article; None keeps all."""
+    backup_dir: Path | None = None
+    """Folder into which `maintain` puts a verified copy of the store; None: none is made."""
+    backups_kept: Annotated[int, Field(ge=1)] = 7
+    """Backups that stay in that folder, the newest ones."""
+    metrics_file: Path | None = None
+    """OpenMetrics text file that every run and every care writes at its end; None: none."""
+    store_memory: Annotated[int, Field(ge=32)] | None = None
+    """Megabytes that the database may fill while it is written; None: by the number of rows (tasks/store/connection.py)."""
     assumed_zone: str = "UTC"
     """IANA zone of dates that are printed without one."""
     document_timeout: Annotated[float, Field(gt=0)] = 30.0

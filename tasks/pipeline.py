@@ -11,6 +11,7 @@ directly or as Prefect tasks (tasks/steps.py), with the same result.
 """
 
 import contextvars
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,8 @@ from tasks.stages import Prepared, clean_stage, label_stage, load_stage, publish
 from tasks.store.runs import abandon_run, start_run
 from tasks.store.writer import Writer
 from tasks.workers import Workers
+
+LOG = logging.getLogger("wirehouse.batch")
 
 
 class Intake(Protocol):
@@ -109,6 +112,7 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
         except BaseException:
             with suppress(duckdb.Error):  # on a full disk not even this can be written; the next run will find it open
                 abandon_run(store.con, report.run_id, datetime.now(UTC))
+                store.tell_metrics()
             raise
         engine.call(publish_stage, store)
     return closed.model_copy(update={"passed_over": passed_over})
@@ -139,11 +143,29 @@ def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahe
         following = ahead.submit(contextvars.copy_context().run, prepare, line, sift(line.store, batch)) if reading else None
         if waiting:
             ready = waiting.result()
-            counts = counts.plus(line.engine.call(load_stage, line.store, line.report.run_id, ready))
+            loaded: RunCounts = line.engine.call(load_stage, line.store, line.report.run_id, ready)
+            counts = counts.plus(loaded)
+            log_batch(line.report, ready.deliveries, loaded)
             passed_over += sum(delivery.passed_over for delivery in ready.deliveries)
             progress.advance(counts, ready.deliveries)
         waiting = following
     return passed_over
+
+
+def log_batch(report: RunReport, deliveries: Sequence[Delivery], counts: RunCounts) -> None:
+    """Write the line of a batch that now stands in the store, for those who listen to the log at its level of detail."""
+    if not LOG.isEnabledFor(logging.DEBUG):
+        return
+    origins = [delivery.item.origin for delivery in deliveries if delivery.item]
+    batch = {
+        "run_id": str(report.run_id),
+        "flow": report.flow,
+        "seconds": round((datetime.now(UTC) - report.started_at).total_seconds(), 3),
+        **counts.model_dump(),
+        "first": origins[0] if origins else None,
+        "last": origins[-1] if origins else None,
+    }
+    LOG.debug("%s", " ".join(f"{name}={value}" for name, value in batch.items()), extra={"batch": batch})
 
 
 def prepare(line: Line, batch: Prepared) -> Prepared:

@@ -8,8 +8,9 @@ import duckdb
 
 from schemas.errors import StoreBusyError, StoreUnreadableError, UsageError
 from schemas.settings import Settings, writer_path
-from tasks.store.files import check_file, lock_path, replace_file
+from tasks.store.files import check_file, lock_path
 from tasks.store.migrate import Connection, migrations, stored_version
+from tasks.store.replace import replace_file
 
 OFFLINE = {
     "autoinstall_known_extensions": "false",  # a query that names s3:// or stem() would try the network
@@ -33,6 +34,7 @@ run grows; 192 MB cost no time against 512 in a store of 400,000 articles, 56 we
 INDEX_BYTES = 64
 """Bytes more for each row of a table with a key: the part of an index that a batch changes stays in memory until the next
 checkpoint, and keys that are hashes change all of it. 44 were measured."""
+MEGABYTE = 1_000_000
 FIRST_PUBLICATION = 5.0  # seconds; a new store is made and published in less than one
 
 
@@ -46,7 +48,8 @@ def open_writer(settings: Settings) -> Connection:
         replace_file(settings.store, settings.writer_store)
     con = connect(settings.writer_store, read_only=False, config=OFFLINE | {"memory_limit": OPENING_MEMORY})
     con.execute("SET TimeZone = 'UTC'")
-    con.execute(f"SET memory_limit = '{WRITER_MEMORY + INDEX_BYTES * _indexed_rows(con)}B'")
+    given = settings.store_memory
+    con.execute(f"SET memory_limit = '{given * MEGABYTE if given else WRITER_MEMORY + INDEX_BYTES * _indexed_rows(con)}B'")
     return con
 
 

@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -80,20 +79,6 @@ class WriterLock:
         if self._file is not None:
             self._file.truncate(0)
             self._file.close()
-
-
-def replace_file(source: Path, target: Path) -> None:
-    """Put a copy of one file in place of another, durably and in one step: readers have the old one or the new one."""
-    copy = target.with_name(target.name + ".tmp")
-    shutil.copyfile(source, copy)
-    with copy.open("rb+") as file:
-        os.fsync(file.fileno())
-    copy.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _locked(file: BinaryIO) -> bool:

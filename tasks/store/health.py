@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 from schemas.errors import WirehouseError
 from schemas.record import Record
 from tasks.store.connection import open_reader
+from tasks.store.deep import RULES, Rule, index_rules
 from tasks.store.migrate import Connection, migrations, stored_version
 
 PACKAGES = ("wirehouse", "duckdb", "prefect", "trafilatura", "pydantic")
@@ -55,6 +57,28 @@ def check_store(store: Path, writer: Path) -> list[Check]:
         return [*checks, _version(con, store), *agreements, _index(con)]
     finally:
         con.close()
+
+
+def check_deeply(store: Path) -> list[Check]:
+    """Return the checks that look at every row: indexes beside tables, tables beside each other, counts beside what they count.
+
+    A fault says how it is repaired. Takes minutes on a million articles. Nothing when the store cannot be opened: that is said already.
+    """
+    try:
+        con = open_reader(store)
+    except WirehouseError:
+        return []
+    with closing(con):
+        return [_deep(con, rule) for rule in (*index_rules(con), *RULES)]
+
+
+def _deep(con: Connection, rule: Rule) -> Check:
+    try:
+        broken = rule.count(con)
+    except duckdb.Error as error:
+        return _unchecked(rule.name, error)
+    detail = "yes" if broken == 0 else f"{broken:,} rows say no; {rule.repair}"
+    return Check(name=rule.name, ok=broken == 0, detail=detail)
 
 
 def _installation() -> Check:

@@ -1,22 +1,30 @@
 """The one writer of a store: its lock, its open file, its publications."""
 
+import logging
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from schemas.errors import WirehouseError
 from schemas.labelling import Labelling
 from schemas.settings import Settings
 from tasks.label.names.engines import check_engine
 from tasks.label.version import Digests, label_digests
 from tasks.store.connection import check_ours, open_writer
-from tasks.store.files import WriterLock, replace_file
+from tasks.store.files import WriterLock
+from tasks.store.metrics import metrics_text, write_metrics
 from tasks.store.migrate import Connection, migrate
 from tasks.store.own_topics import keep_own_topics
 from tasks.store.reference import keep_reference
+from tasks.store.replace import replace_file, same_content
 
 SECONDS_A_MINUTE = 60
+LOG = logging.getLogger("wirehouse")
 
 
 class Writer:
@@ -71,15 +79,38 @@ class Writer:
         """Whether the published copy is older than `publish_every`."""
         return time.monotonic() - self._published >= self._settings.publish_every * SECONDS_A_MINUTE
 
-    def publish(self) -> None:
-        """Replace the published copy by what is committed.
+    def publish(self, *, anyway: bool = False) -> bool:
+        """Return whether the published copy was replaced by what is committed; not when it says the same already.
 
-        The file is closed before it is copied: a copy of a live file lacks what is still in its log.
+        `anyway`: also then, because somebody asked for it. Raises WirehouseError when there is no room: the old copy stays.
+        """
+        with self.closed() as file:
+            fresh = anyway or not same_content(file, self._settings.store)
+            if fresh:
+                replace_file(file, self._settings.store)
+        self._published = time.monotonic()
+        self.tell_metrics()
+        return fresh
+
+    def tell_metrics(self) -> None:
+        """Write the setting's `metrics_file`, if there is one; what cannot be written is said and spoils no run."""
+        path = self._settings.metrics_file
+        if path is None:
+            return
+        try:
+            write_metrics(path, metrics_text(self.con, self._settings, datetime.now(UTC)))
+        except WirehouseError as error:
+            LOG.warning("%s", error)
+
+    @contextmanager
+    def closed(self) -> Iterator[Path]:
+        """Give the writer's file, whole and closed while inside: a copy of a live file lacks what is still in its log.
+
+        The lock is held on, and `con` is another connection afterwards.
         """
         self.con.execute("CHECKPOINT")
         self.con.close()
         try:
-            replace_file(self._settings.writer_store, self._settings.store)
+            yield self._settings.writer_store
         finally:
             self.con = open_writer(self._settings)
-        self._published = time.monotonic()
