@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from flows.batch_log import log_in_words
 from flows.care_commands import doctor, init
 from flows.explain import explain as explain_article
+from flows.export_commands import app as export_commands
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
 from flows.label_commands import app as label_commands
@@ -53,6 +54,7 @@ app.command("explain")(explain_article)
 app.add_typer(serve_commands)
 app.add_typer(story_commands)
 app.add_typer(fill_commands)
+app.add_typer(export_commands)
 app.add_typer(feed_commands, name="feeds")
 app.add_typer(label_commands, name="label")
 

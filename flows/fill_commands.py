@@ -69,7 +69,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     from tasks.read.intake import ArchiveIntake
 
     settings = make_settings(store=store, workers=workers, dedupe_window=dedupe_window)
-    published, captured = _period(since, until, "--since"), _period(captured_since, captured_until, "--captured-since")
+    published, captured = period_of(since, until, "--since"), period_of(captured_since, captured_until, "--captured-since")
     choice = Choice(published=published, captured=captured, limit=limit, source=source)
     with told(RunProgress(ArchiveIntake(paths).bytes_total, limit), log_json=log_json) as progress:
         report = run_backfill(paths, settings, progress, engine or default_engine(settings.store), choice)
@@ -197,7 +197,8 @@ def told(shown: AbstractContextManager["Progress"], *, log_json: bool) -> Abstra
     return nullcontext(Quiet())
 
 
-def _period(since: datetime | None, until: datetime | None, name: str) -> Period:
+def period_of(since: datetime | None, until: datetime | None, name: str) -> Period:
+    """Return the days that two options name; UsageError when the first, called `name`, lies after the last."""
     if since and until and since > until:
         raise UsageError(f"{name} {since:%Y-%m-%d} is after {name.replace('since', 'until')} {until:%Y-%m-%d}.")
     return Period(since=since and since.date(), until=until and until.date())
