@@ -7,6 +7,7 @@ news-20261120T203000Z.duckdb.sha256   its checksum, as `sha256sum -c` reads it
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def back_up(store: Writer, folder: Path, name: str, now: datetime) -> Path:
     except OSError as error:
         raise WirehouseError(f"The backup in {folder} cannot be written: {error.strerror}.") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # which is said already
+            draft.unlink()
     return target
 
 

@@ -26,7 +26,8 @@ class Compacted(NamedTuple):
 
 
 def free_share(con: Connection) -> float:
-    """Return the share of the file's blocks that hold nothing."""
+    """Return the share of the file's blocks that hold nothing, after its log was folded in: what is free at its end goes with that."""
+    con.execute("CHECKPOINT")
     total, free = con.execute("SELECT total_blocks, free_blocks FROM pragma_database_size()").fetchall()[0]
     return free / total if total else 0.0
 

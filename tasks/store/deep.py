@@ -98,7 +98,7 @@ RULES = (
         _sql(
             """SELECT count(*) FROM mentions m JOIN articles a USING (article_id)
             WHERE m.field <> 'removed' AND m.start IS NOT NULL
-            AND m.surface IS DISTINCT FROM substring(CASE m.field WHEN 'title' THEN a.title ELSE a.text END, m.start + 1, m."end" - m.start)"""
+            AND m.surface IS DISTINCT FROM substring(if(m.field = 'title', a.title, a.text), m.start + 1, m."end" - m.start)"""
         ),
         RELABEL,
     ),
@@ -174,7 +174,8 @@ RULES = (
         _sql(
             """SELECT count(*) FROM stories s FULL JOIN (
               SELECT story_id, count(*) AS articles, count(DISTINCT source) AS sources, min(published_at) AS first,
-                max(published_at) AS last, list_sort(list(DISTINCT language)) AS languages FROM articles GROUP BY story_id) a USING (story_id)
+                max(published_at) AS last, list_sort(list(DISTINCT language)) AS languages
+              FROM articles GROUP BY story_id) a USING (story_id)
             WHERE (s.article_count, s.source_count, s.first_published_at, s.last_published_at, s.languages)
               IS DISTINCT FROM (a.articles, a.sources, a.first, a.last, a.languages)"""
         ),

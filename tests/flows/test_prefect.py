@@ -83,8 +83,12 @@ def test_the_run_shows_its_stages_as_tasks_over_batches(api: str, done: Path) ->
 
 def test_the_runs_table_is_left_as_an_artifact(api: str, done: Path) -> None:
     (artifact,) = ask(api, "artifacts")
-    table = {row["what"]: row["value"] for row in json.loads(artifact["data"])}
-    assert table["seen"] == "300"
+    assert "| seen | 300 |" in artifact["data"]
+    assert "| clean | 300 |" in artifact["data"]
+
+
+def test_a_flow_run_is_named_after_what_it_takes_in(api: str, done: Path) -> None:
+    assert [run["name"] for run in ask(api, "flow_runs")] == ["backfill of news.jsonl"]
 
 
 def test_a_server_that_does_not_answer_is_said_plainly(tmp_path: Path) -> None:
