@@ -5,6 +5,7 @@ Counters are sums over the table of runs, which is never cut, so they only grow.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -113,7 +114,8 @@ def write_metrics(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise WirehouseError(f"{path} cannot be written: {error.strerror}.") from error
 
 

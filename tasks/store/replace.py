@@ -44,7 +44,8 @@ def replace_file(source: Path, target: Path) -> None:
         copy_file(source, copy)
         put_in_place(copy, target)
     except BaseException:
-        copy.unlink(missing_ok=True)
+        with suppress(OSError):
+            copy.unlink()
         raise
 
 

@@ -51,7 +51,7 @@ def test_what_a_killed_compaction_left_behind_is_no_hindrance(settings: Settings
 def test_a_copy_that_lacks_rows_is_not_used(settings: Settings, tmp_path: Path) -> None:
     with duckdb.connect(str(settings.store)) as con:
         con.execute("DELETE FROM sightings")
-    with pytest.raises(WirehouseError, match='"main"."sightings"'):
+    with pytest.raises(WirehouseError, match=r'"main"\."sightings"'):
         check_same_rows(settings.writer_store, settings.store)
     (tmp_path / "broken.duckdb").write_bytes(settings.store.read_bytes()[:100_000])
     with pytest.raises(WirehouseError, match="cannot be read"):
