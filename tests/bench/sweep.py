@@ -1,0 +1,89 @@
+"""Killing the process everywhere: `python -m tests.bench.sweep [--every N] [--soak N] [--write]`.
+
+The sweep kills a backfill and an ingest before each call to the store, one death a run, runs the command again and compares every public
+table with those of a run that nobody interrupted. The soak kills backfills at random moments, whatever they are doing.
+"""
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.report import circumstances, write_section
+from tests.flows.command import environment, public_rows
+from tests.flows.feeding import feed_list
+from tests.flows.sweep import PATIENCE, Sweep, write_archive
+from tests.site.content import feeds
+from tests.site.news import NewsSite
+
+ARTICLES = 30
+SOAKED_ARTICLES = 900
+LONGEST_LIFE = 12.0  # seconds
+
+
+def sweep(name: str, runs: Sweep, every: int) -> str:
+    """Return how many deaths were tried and what differed afterwards."""
+    places = range(1, runs.boundaries + 1, every)
+    wrong = {place: found for place in places if (found := runs.differences(place))}
+    for place, found in wrong.items():
+        print(f"{name}, call {place}: {', '.join(found)}")
+    return f"{name}: killed before {len(places)} of {runs.boundaries} calls to the store, {len(wrong)} with a difference"
+
+
+def soak(folder: Path, times: int) -> str:
+    """Return how many backfills were killed at random and how many of them differ, each run again until one ends."""
+    chance, wrong = random.Random(1), 0
+    archive = write_archive(folder / "soak.jsonl", SOAKED_ARTICLES)
+    line = [sys.executable, "-c", "from flows.cli import main; main()", "backfill", str(archive), "--engine", "direct", "--json"]
+    environ = environment(WIREHOUSE_PUBLISH_EVERY="0.01", PYTHONPATH=str(Path(__file__).parents[2]))
+    whole = folder / "soak-whole"
+    whole.mkdir()
+    subprocess.run(line, cwd=whole, env=environ, check=True, capture_output=True)
+    expected = public_rows(whole / "news.duckdb", ("runs", "story_log"))
+    left = times
+    while left:
+        cut = folder / f"soak-{left}"
+        cut.mkdir()
+        ended = False
+        while not ended:
+            with subprocess.Popen(line, cwd=cut, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+                try:
+                    ended = run.wait(chance.uniform(0.3, LONGEST_LIFE) if left else PATIENCE) == 0
+                except subprocess.TimeoutExpired:
+                    run.kill()
+                    left -= 1
+        wrong += public_rows(cut / "news.duckdb", ("runs", "story_log")) != expected
+        shutil.rmtree(cut)
+    return f"soak: {times} random kills of backfills of {SOAKED_ARTICLES} articles, {wrong} stores with a difference"
+
+
+def main() -> None:
+    """Print what differed; write it where that is asked for."""
+    options = argparse.ArgumentParser(description="Kill a backfill and an ingest everywhere.")
+    options.add_argument("--every", type=int, default=1, help="only before each so-manieth call")
+    options.add_argument("--soak", type=int, default=50, help="random kills")
+    options.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as name, NewsSite() as site:
+        folder = Path(name)
+        archive = write_archive(folder / "news.jsonl", ARTICLES)
+        listed = feed_list(folder, [feed.url for feed in feeds(site.url)][:2])
+        backfill = Sweep(folder / "backfill", ["backfill", archive, "--engine", "direct", "--json"], archive=True)
+        lines = [sweep(f"backfill of {ARTICLES} articles", backfill, given.every)]
+        print(lines[-1], flush=True)
+        ingest = Sweep(folder / "ingest", ["ingest", "--engine", "direct", "--json", "--feeds", listed], archive=False)
+        lines.append(sweep("ingest of two feeds", ingest, given.every))
+        print(lines[-1], flush=True)
+        lines.append(soak(folder, given.soak))
+        print(lines[-1], flush=True)
+    if given.write:
+        told = "\n".join(f"- {line[0].upper()}{line[1:]}." for line in lines)
+        about = "Killed, run again, and every public table compared with those of a run that nobody interrupted."
+        write_section("sweep", "Exactly once", f"{about}\n\n{told}\n\n{circumstances(['duckdb'])}")
+
+
+if __name__ == "__main__":
+    main()

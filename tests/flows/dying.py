@@ -1,0 +1,58 @@
+"""The command line, dying like a killed process before its N-th call to the writer's store: `python -m tests.flows.dying N LOG COMMAND...`.
+
+With N = 0 it lives, and every call is written to LOG, a line each. Nothing else is changed: store, workers and command are real.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import tasks.store.writer
+from tasks.store.migrate import Connection
+
+CALLS = ("execute", "executemany", "begin", "commit", "rollback", "appender", "register", "unregister", "checkpoint", "close")
+
+
+class Dying:
+    """A connection that counts what is asked of it, over all connections of the process."""
+
+    calls = 0
+
+    def __init__(self, con: Connection, last: int, log: Path) -> None:
+        self._con, self._last, self._log = con, last, log
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._con, name)
+        if name not in CALLS:
+            return found
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self._count(name, arguments)
+            return found(*arguments, **named)
+
+        return call
+
+    def _count(self, name: str, arguments: tuple[Any, ...]) -> None:
+        Dying.calls += 1
+        if Dying.calls == self._last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if not self._last:
+            with self._log.open("a", encoding="utf-8") as lines:
+                lines.write(f"{name} {' '.join(str(arguments[0]).split())[:80] if arguments else ''}\n")
+
+
+def main() -> None:
+    """Run the command."""
+    last, log, command = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    opened = tasks.store.writer.open_writer
+    tasks.store.writer.open_writer = lambda settings: Dying(opened(settings), last, log)  # type: ignore[assignment, return-value]
+    sys.argv = ["wirehouse", *command]
+    from flows.cli import main as wirehouse
+
+    wirehouse()
+
+
+if __name__ == "__main__":
+    main()
