@@ -15,12 +15,20 @@ Everything in schema `internal` is the loader's own and may change with any vers
 
 
 def describe(con: Connection) -> str:
-    """Return the public tables and views of a store with their columns, as Markdown."""
+    """Return the public tables and views of a store with their columns, and its table macros, as Markdown."""
     relations = con.execute(
         """SELECT table_name, comment, 'Table' FROM duckdb_tables() WHERE schema_name = 'main'
         UNION ALL SELECT view_name, comment, 'View' FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal ORDER BY 3, 1"""
     ).fetchall()
-    return HEAD + "".join(_relation(con, *relation) for relation in relations)
+    macros = con.execute(
+        """SELECT function_name, parameters, comment FROM duckdb_functions()
+        WHERE schema_name = 'main' AND function_type = 'table_macro' AND NOT internal ORDER BY 1"""
+    ).fetchall()
+    return HEAD + "".join(_relation(con, *relation) for relation in relations) + "".join(_macro(*macro) for macro in macros)
+
+
+def _macro(name: str, parameters: list[str], comment: str) -> str:
+    return f"\n## {name}({', '.join(parameters)})\nTable macro. {comment}\n"
 
 
 def _relation(con: Connection, name: str, comment: str, kind: str) -> str:

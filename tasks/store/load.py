@@ -16,7 +16,7 @@ from schemas.rejection import REMOVED, Rejection
 from schemas.run import RunCounts
 from tasks.costs import Watch
 from tasks.store.articles import Touched, fetch_known, write_articles
-from tasks.store.changed import changed_articles
+from tasks.store.changed import Changed, changed_articles
 from tasks.store.contexts import Filed, documents_on_file, filed, keep_contexts
 from tasks.store.copies import FingerprintRow, relate
 from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
@@ -27,6 +27,7 @@ from tasks.store.recleaned import log_rule_changes, standing
 from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
+from tasks.store.search_index import Told, keep_words
 from tasks.store.stories import StoryRow, assign
 from tasks.store.tombstones import forget_items, link_keys, turn_away
 from tasks.store.transaction import transaction
@@ -80,6 +81,8 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
         relate(con, reaching(con, rows, whole_archive=batch.whole_archive))
     with watch.stage("stories", len(changed)):
         assign(con, [StoryRow(one.article_no, one.article_id, one.published_at, one.language, one.terms) for one in changed])
+    with watch.stage("search", len(changed)):
+        keep_words(con, _told(changed, touched))
     passed = write_ledgers(con, batch.run_id, batch.ledgers)
     _forget_turned_away(con, [entry.item for entry in settled if entry.turned_away])
     fates = Counter({"unchanged": passed}) + Counter(entry.fate for entry in settled)
@@ -88,6 +91,12 @@ def _load(con: Connection, batch: Batch) -> RunCounts:
     add_to_run(con, batch, counts, (*watch.costs, *(cost for ledger in batch.ledgers for cost in ledger.costs)))
     keep_cursors(con, batch.cursors)
     return counts
+
+
+def _told(changed: Iterable[Changed], touched: dict[UUID, Touched]) -> list[Told]:
+    """Return those of the changed articles whose text is new, as a search sees them."""
+    rewritten = [(one.article_no, touched[one.article_id].current) for one in changed]
+    return [Told(number, current.article.title, current.article.text) for number, current in rewritten if current]
 
 
 def _touched(con: Connection, arrivals: Sequence[Arrival]) -> dict[UUID, Touched]:

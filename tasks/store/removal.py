@@ -1,6 +1,6 @@
 """Articles taken out of the store, with all that hangs on them; a tombstone stays.
 
-    tombstones | rows of the articles | documents, entities that nothing uses | items of feeds | copies | stories that lost one
+    tombstones | rows of the articles | documents, entities that nothing uses | items of feeds | copies | words | stories that lost one
 
 Afterwards the others are as if these had never been there: at once for copies, for stories when they are settled.
 """
@@ -13,6 +13,7 @@ from tasks.store.articles import delete_articles
 from tasks.store.copies import unrelate
 from tasks.store.migrate import Connection
 from tasks.store.recluster import unsettle_again
+from tasks.store.search_index import forget_words
 from tasks.store.stories import STORY_ONLY, forget_terms
 from tasks.store.story_tables import write_stories
 from tasks.store.threads import write_profiles
@@ -62,6 +63,7 @@ def remove_articles(con: Connection, ids: Collection[UUID], reason: RemovalReaso
     drop_entities(con, entities)
     unrelate(con, numbers)
     forget_terms(con, list(numbers))
+    forget_words(con, list(numbers))
     _forget_numbers(con, list(numbers))
     _unsettle(con, {story_id for *_, story_id in rows if story_id})
     unsettle_again(con)

@@ -22,6 +22,7 @@ from tasks.store.migrate import Connection, migrate
 from tasks.store.own_topics import keep_own_topics
 from tasks.store.reference import keep_reference
 from tasks.store.replace import replace_file, same_content
+from tasks.store.search_index import build_index
 
 SECONDS_A_MINUTE = 60
 LOG = logging.getLogger("wirehouse")
@@ -47,6 +48,7 @@ class Writer:
             self.con = open_writer(self._settings)
             held.callback(lambda: self.con.close())  # noqa: PLW0108  # whichever connection is open by then
             migrate(self.con)
+            build_index(self.con)
             keep_reference(self.con)
             check_engine(self.labelling.entity_engine, self.labelling.entity_model)
             keep_own_topics(self.con, self.labelling)
