@@ -66,6 +66,7 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     from flows.backfill import backfill as run_backfill
     from flows.engine import default_engine
     from flows.progress import RunProgress
+    from tasks.read.exported import is_export
     from tasks.read.intake import ArchiveIntake
 
     settings = make_settings(store=store, workers=workers, dedupe_window=dedupe_window)
@@ -76,6 +77,10 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     show_report(report, as_json=as_json)
     if report.passed_over:
         typer.echo(f"{report.passed_over:,} documents are outside the dates, or name none; they were passed over.", err=True)
+    elif restored := sum(cost.documents for cost in report.per_stage if cost.stage == "restore"):
+        typer.echo(f"{restored:,} articles were taken over as they stood in the exported store, with all that hangs on them.", err=True)
+    elif not report.counts.seen and any(is_export(Path(path)) for path in paths):
+        typer.echo("All that this export holds is in the store already.", err=True)
     elif not report.counts.seen:
         typer.echo(
             "Nothing to read was found there: wirehouse takes .txt, .html, .json, .jsonl, .warc, .parquet, .zip and .gz of them.", err=True

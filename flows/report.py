@@ -15,7 +15,8 @@ def report_rows(report: RunReport) -> list[tuple[str, str]]:
     reasons = [(f"rejected: {reason}", f"{n:,}") for reason, n in report.reasons]
     fetches = [(what.replace(" ", "s: ", 1), f"{n:,}") for what, n in report.fetches]
     passed = [("passed over, outside the dates", f"{report.passed_over:,}")] if report.passed_over else []
-    return [*counts, *passed, *fetches, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]
+    restored = [("restored from an export", f"{cost.documents:,}") for cost in report.per_stage if cost.stage == "restore"]
+    return [*counts, *restored, *passed, *fetches, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]
 
 
 def stage_rows(costs: Iterable[StageCost]) -> list[tuple[str, str, str, str]]:

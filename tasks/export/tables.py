@@ -66,9 +66,9 @@ def write_tables(con: Connection, folder: Path, told: Told, *, whole: bool) -> l
 
 def _parts(con: Connection, *, whole: bool) -> Iterator[Part]:
     rows = con.execute(
-        """SELECT if(schema_name = 'main', '', schema_name || '.') || table_name AS name, bool_or(column_name = 'article_id')
-        FROM duckdb_columns() SEMI JOIN duckdb_tables() USING (schema_name, table_name)
-        WHERE schema_name IN ('main', 'internal') AND database_name = current_database() GROUP BY ALL ORDER BY contains(name, '.'), name"""
+        """SELECT if(t.schema_name = 'main', '', t.schema_name || '.') || t.table_name, bool_or(c.column_name = 'article_id')
+        FROM duckdb_tables() t JOIN duckdb_columns() c USING (database_name, schema_name, table_name)
+        WHERE t.schema_name IN ('main', 'internal') AND t.database_name = current_database() GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     for table, of_articles in rows:
         where = ALL if whole else PARTLY.get(table, OF_CHOSEN if of_articles and "." not in table else None)

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.arrival import Delivery
 from schemas.choice import Choice
 from schemas.document import Cursor, RawDocument
+from tasks.read.exported import is_export, read_export
 from tasks.read.paths import expand_paths
 from tasks.read.source import describe, files_of, read_source, size_of
 from tasks.store.runs import fetch_cursors
@@ -38,7 +39,8 @@ class ArchiveIntake:
         cursors = fetch_cursors(store.con)
         left = self._choice.limit
         for number in range(len(self._paths)):
-            for delivery in self._read(number, cursors):
+            deliveries = self._read_back(number, store) if is_export(self._paths[number]) else self._read(number, cursors)
+            for delivery in deliveries:
                 yield delivery
                 left = left - 1 if left and not delivery.passed_over else left
                 if left == 0:
@@ -48,6 +50,11 @@ class ArchiveIntake:
         place = self._places[number]
         after = None if self._choice.limit else cursors.get(place + self._choice.key)
         for delivery in read_source(self._paths[number], after and after.model_copy(update={"source": place})):
+            yield delivery.model_copy(update=self._as_asked(delivery) | {"done": self._before[number] + delivery.done})
+
+    def _read_back(self, number: int, store: Writer) -> Iterator[Delivery]:
+        """Yield what an exported store holds that this one does not; its rows say how far it has come, so it needs no cursor."""
+        for delivery in read_export(store.con, self._paths[number], whole=self._choice == EVERYTHING):
             yield delivery.model_copy(update=self._as_asked(delivery) | {"done": self._before[number] + delivery.done})
 
     def _as_asked(self, delivery: Delivery) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def stored_documents(con: Connection, readings: Sequence[Reading]) -> list[Store
         return []
     bodies = {document_id: zstandard.decompress(row[-1]) for document_id, row in rows.items()}
     return [
-        Stored(_document(reading, rows[reading.document_id], bodies[reading.document_id]), reading.seen_at, reading.read_at)
+        Stored(document_of(reading, rows[reading.document_id], bodies[reading.document_id]), reading.seen_at, reading.read_at)
         for reading in readings
     ]
 
@@ -124,7 +124,8 @@ def _size(row: tuple[Any, ...]) -> int:
     return int(zstandard.get_frame_parameters(row[-1]).content_size)
 
 
-def _document(reading: Reading, row: tuple[Any, ...], body: bytes) -> RawDocument:
+def document_of(reading: Reading, row: tuple[Any, ...], body: bytes) -> RawDocument:
+    """Return a document as it was read once; `row` is what stands in `documents` of it: ON_FILE, its origin, and its packed body."""
     media_type, url, fetched_at, origin, _ = row
     known = {"media_type": media_type, "url": url, "fetched_at": fetched_at, "origin": origin, "source": reading.source}
     known |= json.loads(reading.context or "{}")
