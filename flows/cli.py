@@ -23,6 +23,7 @@ from flows.fill_commands import app as fill_commands
 from flows.label_commands import app as label_commands
 from flows.read_commands import article, sql
 from flows.remove_commands import remove
+from flows.search_commands import search
 from flows.serve_commands import app as serve_commands
 from flows.status import status
 from flows.story_commands import app as story_commands
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
+app.command(context_settings={"ignore_unknown_options": True})(search)  # -word leaves out
 for command in (article, status, doctor, init, remove):
     app.command()(command)
 app.command("explain")(explain_article)

@@ -7,6 +7,7 @@ old one is not current any more.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from tasks.store.migrate import Connection
@@ -68,7 +69,8 @@ def _add(con: Connection, told: Sequence[Told]) -> None:
     con.execute(
         """INSERT INTO internal.search_documents
         SELECT doc, article_no, true, len(internal.search_words(coalesce(title, '')[:10000])), coalesce(words, 0)
-        FROM texts_told LEFT JOIN (SELECT doc, sum(len(places)) AS words FROM internal.search_recent WHERE doc >= ? GROUP BY doc) USING (doc)
+        FROM texts_told
+        LEFT JOIN (SELECT doc, sum(len(places)) AS words FROM internal.search_recent WHERE doc >= ? GROUP BY doc) USING (doc)
         ORDER BY doc""",
         [first],
     )
@@ -80,7 +82,8 @@ def _end_run(con: Connection) -> None:
     con.execute("INSERT INTO internal.search_runs SELECT count(*) FROM internal.search_recent")
     con.execute(
         """INSERT INTO internal.search_vocabulary
-        SELECT word FROM (SELECT DISTINCT word FROM internal.search_recent) ANTI JOIN internal.search_vocabulary USING (word) ORDER BY word"""
+        SELECT word FROM (SELECT DISTINCT word FROM internal.search_recent)
+        ANTI JOIN internal.search_vocabulary USING (word) ORDER BY word"""
     )
     con.execute("INSERT INTO internal.search_postings SELECT term, doc, places FROM internal.search_recent ORDER BY term, doc")
     con.execute("DELETE FROM internal.search_recent")
@@ -138,7 +141,7 @@ def merge_runs(con: Connection) -> int:
         postings, last = con.execute("SELECT count(*), max(rowid) FROM internal.search_postings").fetchall()[0]
         slices = 1 + postings // SLICE_POSTINGS
         bounds = [TERMS * number // slices for number in range(slices + 1)]
-        for low, high in zip(bounds, bounds[1:], strict=False):
+        for low, high in pairwise(bounds):
             con.execute(
                 """INSERT INTO internal.search_postings SELECT term, doc, places
                 FROM internal.search_postings p SEMI JOIN (FROM internal.search_documents WHERE current) USING (doc)

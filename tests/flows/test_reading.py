@@ -22,6 +22,7 @@ COMMANDS = [
     "reclean",
     "relabel",
     "sql",
+    "search",
     "stories",
     "story",
     "article",
