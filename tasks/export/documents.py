@@ -29,7 +29,10 @@ NEEDED = ("sightings", "articles", "runs", "internal.contexts")
 SIGHTINGS = """SELECT s.document_id, s.origin, s.url, s.guid, s.feed_id, s.seen_at, r.started_at, c.context, a.source
   FROM sightings s JOIN articles a USING (article_id) LEFT JOIN runs r USING (run_id)
   LEFT JOIN contexts c ON c.article_id = s.article_id AND c.document_id = s.document_id AND c.seen_at = s.seen_at
-  WHERE s.document_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY s.rowid"""
+  WHERE s.document_id IN (SELECT unnest(?::VARCHAR[]))
+  QUALIFY row_number() OVER (
+    PARTITION BY s.rowid ORDER BY coalesce(json_extract_string(nullif(c.context, ''), '$.entry.guid') = s.guid, false) DESC, c.rowid) = 1
+  ORDER BY s.rowid"""
 KNOWN = "SELECT document_id, origin, url, guid, feed_id FROM sightings WHERE document_id IN (SELECT unnest(?::VARCHAR[]))"
 COLUMNS = {
     "sightings": "article_id, document_id, origin, url, guid, feed_id, seen_at, run_id",
