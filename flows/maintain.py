@@ -1,6 +1,6 @@
 """Maintain: the care of a store that has no documents to take in.
 
-    retention | stories | feeds | compaction | backup | publish
+    retention | stories | feeds | search | compaction | backup | publish
 
 Each step looks at what is left to do, commits by itself, and may be left out; what is killed is taken up by the next time.
 """
@@ -21,6 +21,7 @@ from tasks.store.backup import back_up, prune_backups
 from tasks.store.compaction import FREE_SHARE, compact, free_share
 from tasks.store.recluster import unsettle_recent
 from tasks.store.retention import remove_old
+from tasks.store.search_index import merge_due, merge_runs, rebuild_index
 from tasks.store.stories import settle
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
@@ -54,6 +55,8 @@ class Care(Record):
     """Those of them that are in another story now, or in their first."""
     parked_feeds: int = 0
     """Feeds that had been dead for long, and are left alone for a month now."""
+    merged_runs: int = 0
+    """Parts of the index of the search that are one now."""
     bytes_given_back: int = 0
     """By compaction."""
     backup: Path | None = None
@@ -126,6 +129,15 @@ def _feeds(store: Writer, settings: Settings, explicit: bool) -> Done:
     return f"{states}; {care.parked:,} parked now", {"parked_feeds": care.parked}
 
 
+def _search(store: Writer, settings: Settings, explicit: bool) -> Done:
+    if explicit:
+        rebuild_index(store.con)
+    elif not merge_due(store.con):
+        return "the index is in few parts, and of the articles that there are", {}
+    merged = merge_runs(store.con)
+    return f"{merged:,} parts of the index are one now", {"merged_runs": merged}
+
+
 def _compaction(store: Writer, settings: Settings, explicit: bool) -> Done:
     share = free_share(store.con)
     if share <= FREE_SHARE and not explicit:
@@ -153,6 +165,7 @@ WORK: dict[Step, Callable[[Writer, Settings, bool], Done]] = {
     Step.RETENTION: _retention,
     Step.STORIES: _stories,
     Step.FEEDS: _feeds,
+    Step.SEARCH: _search,
     Step.COMPACTION: _compaction,
     Step.BACKUP: _backup,
     Step.PUBLISH: _publish,

@@ -22,6 +22,7 @@ class Step(StrEnum):
     RETENTION = "retention"
     STORIES = "stories"
     FEEDS = "feeds"
+    SEARCH = "search"
     COMPACTION = "compaction"
     BACKUP = "backup"
     PUBLISH = "publish"

@@ -5,11 +5,16 @@ from functools import partial
 from typing import NamedTuple
 
 from tasks.store.migrate import Connection
+from tasks.store.search_index import wrong_words
 
 LOOKED_UP = 1_000
 """Keys in one question: up to 2,048 rows DuckDB takes them from the index, above it scans the table."""
 
+SEARCHED = 1_000
+"""Articles whose words are compared with the index of the search: splitting all texts again would take as long as loading them."""
+
 BUILD_ANEW = "build all indexes anew with: wirehouse maintain --only compaction"
+SEARCH_ANEW = "make the index of the search anew with: wirehouse maintain --only search"
 RELABEL = "label the articles anew with: wirehouse relabel --where true"
 FILL_ANEW = "put a backup in its place, or fill a new store: wirehouse export DIR, then wirehouse backfill DIR --store NEW.duckdb"
 REPORT = "please report this; the articles themselves are whole"
@@ -76,6 +81,7 @@ OF_RUNS = ("sightings", "rejections", "rule_changes")
 GROUP = "coalesce(%s.duplicate_of, %s.article_id)"
 
 RULES = (
+    Rule("search has the words of the texts", partial(wrong_words, documents=SEARCHED), SEARCH_ANEW),
     Rule("rows of articles have their article", _all(*(_belongs(table, "article_id", "articles") for table in OF_ARTICLES)), FILL_ANEW),
     Rule("rows of runs have their run", _all(*(_belongs(table, "run_id", "runs") for table in OF_RUNS)), REPORT),
     Rule(

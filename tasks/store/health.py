@@ -30,6 +30,9 @@ AGREEMENTS = {
     "copies point at an original": """SELECT count(*) FROM articles a LEFT JOIN articles o ON o.article_id = a.duplicate_of
         WHERE a.duplicate_of IS NOT NULL AND (o.article_id IS NULL OR o.duplicate_of IS NOT NULL)""",
     "removed articles stay away": "SELECT count(*) FROM removed_articles SEMI JOIN articles USING (article_id)",
+    "every article can be searched": """SELECT count(*) FROM internal.article_numbers n
+        FULL JOIN (SELECT article_no, count(*) AS texts FROM internal.search_documents WHERE current GROUP BY ALL) d USING (article_no)
+        WHERE d.texts IS DISTINCT FROM 1 OR n.article_id IS NULL""",
     "mentions name known entities": "SELECT count(*) FROM mentions WHERE entity_id NOT IN (SELECT entity_id FROM entities)",
 }
 """What must be true of the tables: each query counts the rows that break it."""

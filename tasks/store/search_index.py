@@ -26,6 +26,12 @@ TERMS = 2**64
 BUILT_AT_ONCE = 2_000  # articles in a transaction when a store without an index gets one
 
 
+TABLES = (
+    *("internal.search_documents", "internal.search_postings", "internal.search_runs", "internal.search_recent"),
+    "internal.search_vocabulary",
+)
+
+
 class Told(NamedTuple):
     """An article as a search sees it."""
 
@@ -79,7 +85,7 @@ def _add(con: Connection, told: Sequence[Told]) -> None:
 
 def _end_run(con: Connection) -> None:
     """Make a run of the latest postings."""
-    con.execute("INSERT INTO internal.search_runs SELECT count(*) FROM internal.search_recent")
+    con.execute("INSERT INTO internal.search_runs SELECT count(*) FROM internal.search_recent HAVING count(*) > 0")
     con.execute(
         """INSERT INTO internal.search_vocabulary
         SELECT word FROM (SELECT DISTINCT word FROM internal.search_recent)
@@ -125,6 +131,34 @@ def build_index(con: Connection) -> int:
             keep_words(con, [Told(*row) for row in rows])
         built += len(rows)
     return built
+
+
+def rebuild_index(con: Connection) -> int:
+    """Return how many articles are in the index, made anew from their texts; what interrupts it is taken up by the next writer."""
+    with transaction(con):
+        for table in TABLES:
+            con.execute(f"DELETE FROM {table}")
+    return build_index(con)
+
+
+def wrong_words(con: Connection, documents: int) -> int:
+    """Return how many words of so many articles, chosen by chance and always the same, are in the index or in the text only."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE texts_checked AS
+        SELECT * FROM internal.search_texts ORDER BY hash(doc), doc LIMIT {documents}"""
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE words_there AS SELECT term, doc, places FROM internal.search_rows('texts_checked')")
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE words_kept AS
+        SELECT term, doc, places FROM internal.search_postings SEMI JOIN texts_checked USING (doc)
+        UNION ALL SELECT term, doc, places FROM internal.search_recent SEMI JOIN texts_checked USING (doc)"""
+    )
+    wrong = con.execute(
+        """SELECT count(*) FROM ((FROM words_there EXCEPT ALL FROM words_kept) UNION ALL (FROM words_kept EXCEPT ALL FROM words_there))"""
+    ).fetchall()
+    for table in ("texts_checked", "words_there", "words_kept"):
+        con.execute(f"DROP TABLE {table}")
+    return int(wrong[0][0])
 
 
 def merge_due(con: Connection) -> bool:
