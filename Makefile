@@ -47,6 +47,8 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.growth --write
 	$(BIN)/python -m tests.bench.topics --write
 	$(BIN)/python -m tests.bench.entities --write
+	$(BIN)/python -m tests.bench.scale --write
+	$(BIN)/python -m tests.bench.sweep --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
 # (editable), so a change of the code needs none.
