@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tests.bench.report import circumstances, write_section
 from tests.flows.command import environment, public_rows
+from tests.flows.deaths import PATIENCE, Sweep, write_archive
 from tests.flows.feeding import feed_list
-from tests.flows.sweep import PATIENCE, Sweep, write_archive
 from tests.site.content import feeds
 from tests.site.news import NewsSite
 

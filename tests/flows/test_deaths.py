@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.flows.deaths import Sweep, write_archive
 from tests.flows.feeding import feed_list
-from tests.flows.sweep import Sweep, write_archive
 from tests.site.content import feeds
 from tests.site.news import NewsSite
 
