@@ -9,18 +9,18 @@ The id kept is that of the knowledge table, else the smallest. Nothing depends o
 holds is taken back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from tasks.label.names.fold import alike, close, plain, rough, transliterated, without_umlauts
+from tasks.label.names.fold import alike, close, keys, plain, transliterated, without_umlauts
 from tasks.store.migrate import Connection
 from tasks.store.rows import LEAD_CHARACTERS, LEAD_WEIGHT, TITLE_WEIGHT
 
 KEY_RULES = 1
-"""To be counted up when the coarse keys of fold.py change, so that stored ones are made anew."""
+"""To be counted up when the keys of fold.py change, so that stored ones are made anew."""
 MOST_OF_A_BLOCK = 60
-"""Ids with one coarse key that are compared with each other: more are no spellings of one name."""
+"""Ids with one key that are compared with each other: more are no spellings of one name."""
 LEAST_LETTERS = 5
 """Of a name of a body or place that may be another one in a second language: in shorter ones a letter more says little."""
 
@@ -148,19 +148,21 @@ def likeness(one: str, other: str) -> Likeness | None:
 
 
 def _keep_keys(con: Connection) -> None:
-    """Make the coarse keys of the ids that are new, and of those whose keys other rules made."""
+    """Make the keys of the ids that are new, and of those whose keys other rules made."""
     con.execute("DELETE FROM internal.entity_keys WHERE rules <> ?", [KEY_RULES])
     rows = con.execute(
         """SELECT entity_id FROM (SELECT entity_id FROM entities UNION SELECT entity_id FROM internal.merged_entities)
         ANTI JOIN internal.entity_keys USING (entity_id) ORDER BY ALL"""
     ).fetchall()
     with con.appender("internal.entity_keys") as appender:
-        appender.append_rows((entity_id, *_keys(entity_id), KEY_RULES) for (entity_id,) in rows)
+        appender.append_rows((entity_id, *key, KEY_RULES) for (entity_id,) in rows for key in _keys(entity_id))
 
 
-def _keys(entity_id: str) -> tuple[str, str]:
+def _keys(entity_id: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of an id, each with the initials of its words."""
     kind, words = entity_id[:3], words_of(entity_id)
-    return f"{kind}:{' '.join(map(rough, words))}", f"{kind}:{' '.join(word[:1] for word in words)}"
+    initials = f"{kind}:{' '.join(word[:1] for word in words)}"
+    yield from ((f"{kind}:{key}", initials) for key in keys(words))
 
 
 def _own_entities(con: Connection) -> None:
@@ -173,20 +175,21 @@ def _own_entities(con: Connection) -> None:
     )
 
 
-def _alike_pairs(con: Connection) -> Iterable[Pair]:
+def _alike_pairs(con: Connection) -> Iterator[Pair]:
     rows = con.execute(
-        """SELECT list(entity_id ORDER BY entity_id)[:?] FROM internal.entity_keys SEMI JOIN own USING (entity_id)
-        GROUP BY block HAVING count(*) > 1""",
+        """WITH blocks AS (
+          SELECT list(entity_id ORDER BY entity_id)[:?] AS ids FROM internal.entity_keys SEMI JOIN own USING (entity_id)
+          GROUP BY block HAVING count(*) > 1)
+        SELECT DISTINCT ids FROM blocks ORDER BY ids""",
         [MOST_OF_A_BLOCK],
     )
-    for (ids,) in rows.fetchall():
-        for one, other in combinations(ids, 2):
-            how = likeness(one, other)
-            if how:
-                yield Pair(one, other, how)
+    for one, other in sorted({pair for (ids,) in rows.fetchall() for pair in combinations(ids, 2)}):
+        how = likeness(one, other)
+        if how:
+            yield Pair(one, other, how)
 
 
-def _close_pairs(con: Connection) -> Iterable[Pair]:
+def _close_pairs(con: Connection) -> Iterator[Pair]:
     """Yield the people of one story whose names differ by a letter and that do not look alike otherwise."""
     rows = con.execute(
         """WITH told AS (

@@ -1,5 +1,6 @@
 """Keys under which spellings meet: a plain key for the table, keys across transliterations, slugs for ids."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ _LATIN_OF_CYRILLIC = dict(
 _AMBIGUOUS = (("ch", "sh", "kh"), ("j", "y", "sh", "kh"), ("c", "k", "s"))
 """Letters that stand for different sounds: German Bach and French chat, German ja, French je and Spanish jefe, Latin c and Serbian ć."""
 _MOST_READINGS = 12
+_MOST_KEYS = 24
 # Transliteration habits of French, English, German, Spanish and Italian, levelled one after the other. Hissing sounds are one
 # letter: z, ts, sh and zh are written crosswise in these languages.
 _LEVEL = [
@@ -47,7 +49,6 @@ _LEVEL = [
     )
 ]
 _DIGRAPHS = (("tsch", "sh"), ("sch", "sh"), ("tch", "sh"), ("cz", "sh"), ("sz", "sh"), ("dj", "y"), ("dsh", "y"))
-_SOFT = re.compile("[^bdfglmnprtv]+")  # what different alphabets, or different languages, write in different letters
 _UMLAUT = re.compile("(?<![aeiouyq])([aou])e(?=[^aeiouy])")
 _FAMILY = re.compile("(?:[oe]v|[oe]va|ski|skaia|skai|enko|suk|vis|svili|[iy]dse|adse|[^aeiou]in)$")
 """Ends of family names, in their key, that come from another alphabet."""
@@ -91,14 +92,13 @@ def _levelled(key: str) -> str:
     return key
 
 
-@lru_cache(maxsize=1 << 14)
-def rough(word: str) -> str:
-    """Return a coarse key that all spellings of a name share, and many other names: what is compared closely, and nothing more."""
-    key = plain(word).replace("'", "")
-    if _ROMAN.fullmatch(key):
-        return key
-    known = _known_names().get(_latin(key))
-    return f"={known}" if known else _SOFT.sub("", min(readings(word)))
+def keys(words: Sequence[str]) -> list[str]:
+    """Return the keys of which two names share one when they are alike, two dozen at most: what is then compared closely."""
+    forms = []
+    for word in map(plain, words):
+        known = _known_names().get(_latin(word))
+        forms.append([*([f"={abs(known)}"] if known else []), *sorted(readings(word) | readings(without_umlauts(word)))])
+    return [" ".join(way) for way in itertools.islice(itertools.product(*forms), _MOST_KEYS)]
 
 
 def alike(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schemas.labels import Entity, EntityKind
-from tasks.label.names.fold import alike, close, rough, slug, transliterated
+from tasks.label.names.fold import alike, close, keys, slug, transliterated
 from tasks.label.names.spans import Span
 from tasks.label.names.table import Knowledge
 from tasks.label.names.tokens import Tokens
@@ -116,8 +116,10 @@ class Registry:
             span.entity_id = self._identify(names) or self._new("PER", _display(tokens, span))
         self._full.setdefault(names, span.entity_id)
         self._seen_full.add(span.entity_id)
-        if len(names[0]) > 1 or span.entity_id not in (e for _, e in self._namesakes.get(rough(names[-1]), ())):
-            self._namesakes.setdefault(rough(names[-1]), []).append((names, span.entity_id))
+        for key in keys(names[-1:]):
+            namesakes = self._namesakes.setdefault(key, [])
+            if len(namesakes) < _MOST_NAMESAKES and (names, span.entity_id) not in namesakes:
+                namesakes.append((names, span.entity_id))
         for name in _shorts(names):
             people = self._short.setdefault(name, [])
             if span.entity_id not in people:
@@ -134,9 +136,10 @@ class Registry:
         part_of = self._short.get(" ".join(names), [])
         if exact is not None or len(part_of) == 1:
             return exact or part_of[0]
-        for other, entity_id in self._namesakes.get(rough(names[-1]), ())[:_MOST_NAMESAKES]:
-            if _namesake(names, other):
-                return entity_id
+        for key in keys(names[-1:]):
+            for other, entity_id in self._namesakes.get(key, ()):
+                if _namesake(names, other):
+                    return entity_id
         return None
 
     def _known_short(self, span: Span, keys: _Names) -> str | None:

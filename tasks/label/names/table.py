@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
 from schemas.labels import Entity, EntityAlias, EntityKind
-from tasks.label.names.fold import alike, rough, transliterated
+from tasks.label.names.fold import alike, keys, transliterated
 from tasks.label.names.tokens import Tokens
 
 _FILE = Path(__file__).parent.parent / "data" / "knowledge.tsv.gz"
@@ -94,19 +94,21 @@ class Knowledge:
         """Return the one person of the table whose full name this is in another spelling, or None."""
         found = {
             entity_id
-            for known, entity_id in self._people.get(" ".join(map(rough, names)), ())
+            for key in keys(names)
+            for known, entity_id in self._people.get(key, ())
             if known == names or (alike(known, names) and (transliterated(known) or transliterated(names)))
         }
         return found.pop() if len(found) == 1 else None
 
     @cached_property
     def _people(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
-        """Rough key of a full name -> the people of the table with such a spelling."""
+        """Key of a full name -> the people of the table with such a spelling."""
         found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for key, group in self.spellings.items():
             if " " in key and group[0].entity_id.startswith("per:"):
                 words = tuple(key.split())
-                found.setdefault(" ".join(map(rough, words)), []).append((words, group[0].entity_id))
+                for spelled in keys(words):
+                    found.setdefault(spelled, []).append((words, group[0].entity_id))
         return found
 
 

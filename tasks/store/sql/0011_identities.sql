@@ -16,5 +16,5 @@ COMMENT ON COLUMN entity_aliases.source IS 'Where the row is from: cldr, geoname
 CREATE TABLE internal.merged_entities (entity_id VARCHAR PRIMARY KEY, into_id VARCHAR NOT NULL, kind VARCHAR NOT NULL, name VARCHAR NOT NULL, rule VARCHAR NOT NULL);
 -- Mentions whose entity was replaced, with the one that the article by itself gave; start is -1 for a removed line.
 CREATE TABLE internal.merged_mentions (article_id UUID NOT NULL, field VARCHAR NOT NULL, start INTEGER NOT NULL, surface VARCHAR NOT NULL, entity_id VARCHAR NOT NULL);
--- Coarse keys of entity ids (tasks/label/names/fold.py), by the version of the rules that made them.
+-- Keys of entity ids, several each (tasks/label/names/fold.py), by the version of the rules that made them.
 CREATE TABLE internal.entity_keys (entity_id VARCHAR NOT NULL, block VARCHAR NOT NULL, initials VARCHAR NOT NULL, rules INTEGER NOT NULL);

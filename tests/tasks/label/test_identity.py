@@ -9,7 +9,7 @@ import pytest
 
 from schemas.article import Article
 from tasks.label.entities import find_entities, knowledge
-from tasks.label.names.fold import alike, close, rough, slug, transliterated, without_umlauts
+from tasks.label.names.fold import alike, close, keys, slug, transliterated, without_umlauts
 from tasks.label.names.vocabulary import senses
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -126,7 +126,7 @@ def test_offices_have_their_dates() -> None:
 )
 def test_transliterations_meet(one: str, other: str) -> None:
     assert alike(one.split("-"), other.split("-"))
-    assert [rough(word) for word in one.split("-")] == [rough(word) for word in other.split("-")]
+    assert set(keys(one.split("-"))) & set(keys(other.split("-")))
 
 
 @pytest.mark.parametrize(
