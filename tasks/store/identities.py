@@ -56,7 +56,7 @@ class Decided(NamedTuple):
 def identities_due(con: Connection) -> bool:
     """Return whether articles came or went since identities were decided; to be asked before the stories are settled.
 
-    Deciding looks at all mentions (1.1 s for 100,000 articles with 2 million), too much for a poll that brought nothing.
+    Deciding looks at all mentions (two seconds for 100,000 articles with 2 million), too much for a poll that brought nothing.
     """
     rows = con.execute(
         """SELECT EXISTS (FROM internal.unsettled)
