@@ -60,14 +60,14 @@ def export(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
     from tasks.export.run import export_folder, export_stream
 
     settings = make_settings(store=store)
-    wanted = Wanted(where=where, published=period_of(since, until, "--since"), limit=limit or _usual(form))
+    wanted = Wanted(kind=form, where=where, published=period_of(since, until, "--since"), limit=limit or _usual(form))
     if str(folder) == STDOUT:
         if form == "parquet" or as_json:
             raise UsageError("Neither Parquet nor a report in JSON goes to stdout beside it; name a folder.")
-        export_stream(settings, sys.stdout, form, wanted, Lines().told)
+        export_stream(settings, sys.stdout, wanted, Lines().told)
         return
     target = check_target(folder, settings.store, overwrite=overwrite)
-    done = export_folder(settings, target, form, wanted, Lines().told, datetime.now(UTC))
+    done = export_folder(settings, target, wanted, Lines().told, datetime.now(UTC))
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:

@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.choice import Period
 from schemas.record import Record
 from schemas.settings import Settings
+from tasks.export.manifest import Kind
 from tasks.store.conditions import articles_where
 from tasks.store.connection import OFFLINE, connect, open_current
 from tasks.store.migrate import Connection
@@ -19,8 +20,9 @@ DAY = timedelta(days=1)
 
 
 class Wanted(Record):
-    """Which articles somebody wants: those that a condition in SQL holds for, of a period, the newest so many of them."""
+    """What somebody wants: a format, and the articles that a condition in SQL holds for, of a period, the newest so many of them."""
 
+    kind: Kind = "parquet"
     where: str | None = None
     published: Period = Period()
     limit: int | None = None

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import duckdb
 import zstandard
 
 from schemas.document import RawDocument
@@ -18,7 +17,7 @@ from schemas.feed import entry_place
 from tasks.export.manifest import Manifest
 from tasks.export.restore import opened
 from tasks.read.piece import MAX_DOCUMENT
-from tasks.store.connection import OFFLINE
+from tasks.store.connection import OFFLINE, connect
 from tasks.store.contexts import Reading, document_of
 from tasks.store.migrate import Connection
 
@@ -57,7 +56,7 @@ def met_elsewhere(con: Connection, folder: Path, manifest: Manifest) -> Iterator
     """
     total = max(1, manifest.rows.get("documents", 0))
     done = 0
-    with closing(duckdb.connect(":memory:", config=SIDE)) as side, ExitStack() as held:
+    with closing(connect(Path(":memory:"), read_only=False, config=SIDE)) as side, ExitStack() as held:
         side.execute("SET TimeZone = 'UTC'")
         _take_tables(side, folder, manifest)
         for file in manifest.files_of("documents"):

@@ -25,7 +25,9 @@ def check_target(target: Path, store: Path, *, overwrite: bool) -> Path:
     except OSError as error:
         raise UsageError(f"{target} cannot be read: {error.strerror}.") from error
     if taken and not (overwrite or is_ours(folder)):
-        raise UsageError(f"{target} is not empty and no earlier export; name another folder, or replace all that is in it with --overwrite.")
+        raise UsageError(
+            f"{target} is not empty and no earlier export; name another folder, or replace all that is in it with --overwrite."
+        )
     return folder
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from schemas.record import Record
 
 NAME = "manifest.json"
-FORMAT = "wirehouse-export"
+FORMAT: Literal["wirehouse-export"] = "wirehouse-export"
 FORMAT_VERSION = 1
 MOST_BYTES = 32_000_000
 """A manifest of 100,000 files has 25 MB."""

@@ -17,9 +17,15 @@ from tasks.store.migrate import Connection, stored_version
 from tasks.store.runs import add_to_run
 from tasks.store.transaction import transaction
 
-FRESH = ("articles", "documents", "sightings", "removed_articles", "feeds", "internal.places")
-"""Tables without a row in a store that nothing has come to yet."""
-BROKEN = (duckdb.ConstraintException, duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException, duckdb.CatalogException)
+FRESH = ("articles", "documents", "sightings", "removed_articles", "feeds")
+"""Tables without a row in a store that nothing has come to yet; what was rejected may stand in others."""
+BROKEN = (
+    duckdb.ConstraintException,
+    duckdb.BinderException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.CatalogException,
+)
 """How DuckDB says that the rows of a file are not those of the table."""
 
 

@@ -1,7 +1,7 @@
 """An export from its start to its end, into a folder or to a stream."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,28 +25,29 @@ FILES: dict[Kind, str] = {"jsonl": "articles.jsonl", "ninjs": "articles.ninjs.js
 
 
 class Exported(Record):
-    """What an export wrote: the folder (None for a stream), its format, files, bytes, and the rows of each table."""
+    """What an export wrote: the folder, its format, files, bytes, and the rows of each table."""
 
-    folder: Path | None
+    folder: Path
     kind: Kind
     files: int
     bytes: int
     rows: dict[str, int]
 
 
-def export_folder(settings: Settings, folder: Path, kind: Kind, wanted: Wanted, told: Callable[[str, int], None], now: datetime) -> Exported:
+def export_folder(settings: Settings, folder: Path, wanted: Wanted, told: Told, now: datetime) -> Exported:
     """Return what was written; the folder is whole or as it was.
 
     Raises UsageError for what cannot be meant or where nothing can be written, WirehouseError when writing breaks off.
     """
     with open_chosen(settings, wanted) as con, in_place(folder) as draft:
-        whole = kind == "parquet" and wanted.is_everything
-        written = write_tables(con, draft, told, whole=whole) if kind == "parquet" else [_write_file(con, draft, kind, wanted, told)]
+        tables = wanted.kind == "parquet"
+        whole = tables and wanted.is_everything
+        written = write_tables(con, draft, told, whole=whole) if tables else [_write_file(con, draft, wanted, told)]
         rows = Counter[str]()
         for _, table, count in written:
             rows[table] += count
         manifest = Manifest(
-            kind=kind,
+            kind=wanted.kind,
             wirehouse=version("wirehouse"),
             store_version=stored_version(con),
             whole=whole,
@@ -56,16 +57,18 @@ def export_folder(settings: Settings, folder: Path, kind: Kind, wanted: Wanted, 
             files=describe_files(draft, written),
         )
         write_manifest(draft, manifest)
-    return Exported(folder=folder, kind=kind, files=len(manifest.files), bytes=sum(file.bytes for file in manifest.files), rows=dict(rows))
+    return Exported(
+        folder=folder, kind=wanted.kind, files=len(manifest.files), bytes=sum(file.bytes for file in manifest.files), rows=dict(rows)
+    )
 
 
-def export_stream(settings: Settings, stream: TextIO, kind: Kind, wanted: Wanted, told: Told) -> None:
+def export_stream(settings: Settings, stream: TextIO, wanted: Wanted, told: Told) -> None:
     """Write the wanted articles to a stream, in any format but Parquet; raises as `export_folder` does."""
     with open_chosen(settings, wanted) as con:
-        stream.writelines(_pieces(con, kind, wanted, told))
+        stream.writelines(_pieces(con, wanted, told))
 
 
-def _write_file(con: Connection, draft: Path, kind: Kind, wanted: Wanted, told: Told) -> tuple[str, str, int]:
+def _write_file(con: Connection, draft: Path, wanted: Wanted, told: Told) -> tuple[str, str, int]:
     count = 0
 
     def counted(table: str, rows: int) -> None:
@@ -73,15 +76,15 @@ def _write_file(con: Connection, draft: Path, kind: Kind, wanted: Wanted, told: 
         count += rows
         told(table, rows)
 
-    with (draft / FILES[kind]).open("w", encoding="utf-8") as file:
-        file.writelines(_pieces(con, kind, wanted, counted))
-    return FILES[kind], "articles", count
+    with (draft / FILES[wanted.kind]).open("w", encoding="utf-8") as file:
+        file.writelines(_pieces(con, wanted, counted))
+    return FILES[wanted.kind], "articles", count
 
 
-def _pieces(con: Connection, kind: Kind, wanted: Wanted, told: Told) -> Iterator[str]:
+def _pieces(con: Connection, wanted: Wanted, told: Told) -> Iterator[str]:
     rows = _told_of(chosen_articles(con), told)
     about = "Articles, newest first." if wanted.where is None else f"Articles for which {wanted.where}"
-    match kind:
+    match wanted.kind:
         case "jsonfeed":
             yield from json_feed(rows, about)
         case "rss":

@@ -10,7 +10,8 @@ NOT_EXPORTED = {"internal.schema_version", "internal.reference", "internal.curso
 """What says how this very file was made and how far it has come; the manifest names the store's version."""
 LARGE_ROWS = {"articles", "article_versions", "documents", "internal.contexts", "internal.article_terms", "internal.feed_entries"}
 ROWS_A_GROUP, LARGE_ROWS_A_GROUP = 122_880, 8_192
-"""Rows that are in memory together, while they are written and whenever they are read: 8,192 articles have some 40 MB. The larger number is DuckDB's own."""
+"""Rows that are in memory together, while they are written and whenever they are read: 8,192 articles have some 40 MB.
+The larger number is DuckDB's own."""
 UNKNOWN_MONTH = "unknown"
 ALL = "true"
 OF_CHOSEN = "article_id IN (SELECT article_id FROM chosen)"
@@ -18,9 +19,8 @@ _LINKED = "{column} IN (SELECT {column} FROM {table} WHERE " + OF_CHOSEN + ")"
 PARTLY = {
     "relations": f"{OF_CHOSEN} AND other_id IN (SELECT article_id FROM chosen)",
     "stories": _LINKED.format(column="story_id", table="articles"),
-    "documents": "document_id IN (SELECT document_id FROM sightings WHERE {0} UNION SELECT document_id FROM internal.contexts WHERE {0})".format(
-        OF_CHOSEN
-    ),
+    "documents": f"""document_id IN (
+      SELECT document_id FROM sightings WHERE {OF_CHOSEN} UNION SELECT document_id FROM internal.contexts WHERE {OF_CHOSEN})""",
     "runs": _LINKED.format(column="run_id", table="sightings"),
     "feeds": _LINKED.format(column="feed_id", table="sightings"),
     "entities": _LINKED.format(column="entity_id", table="mentions"),
@@ -28,7 +28,8 @@ PARTLY = {
     "topics": ALL,
     "internal.contexts": OF_CHOSEN,
 }
-"""What a choice of articles takes of other tables. Of public ones with an article_id it takes the rows of its articles, of the rest nothing."""
+"""What a choice of articles takes of other tables. Of public ones with an article_id it takes the rows of its articles, of the rest
+nothing."""
 
 Told = Callable[[str, int], None]
 """Is told what was written: a table, and its rows."""

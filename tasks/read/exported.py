@@ -79,7 +79,9 @@ def _faults(path: Path, manifest: Manifest) -> Iterator[Delivery]:
             yield _refused(path, file.path, "unreadable", error.strerror or str(error))
         else:
             if changed:
-                yield _refused(path, file.path, "changed_file", "it has not the checksum that the manifest names; nothing of the export is taken in")
+                yield _refused(
+                    path, file.path, "changed_file", "it has not the checksum that the manifest names; nothing of the export is taken in"
+                )
 
 
 def _refused(path: Path, name: str, reason: str, detail: str) -> Delivery:

@@ -33,14 +33,14 @@ NINJS = {
 """The properties of ninjs 3.0 that are used."""
 
 
-def written(store: Path, folder: Path, kind: Kind = "parquet", wanted: Wanted = Wanted()) -> Path:  # noqa: B008  # it is frozen
-    export_folder(Settings(store=store), folder, kind, wanted, lambda table, rows: None, NOW)
+def written(store: Path, folder: Path, **wanted: Any) -> Path:
+    export_folder(Settings(store=store), folder, Wanted(**wanted), lambda table, rows: None, NOW)
     return folder
 
 
-def told(store: Path, kind: Kind, wanted: Wanted = Wanted()) -> str:  # noqa: B008
+def told(store: Path, kind: Kind, **wanted: Any) -> str:
     stream = StringIO()
-    export_stream(Settings(store=store), stream, kind, wanted, lambda table, rows: None)
+    export_stream(Settings(store=store), stream, Wanted(kind=kind, **wanted), lambda table, rows: None)
     return stream.getvalue()
 
 
@@ -95,8 +95,8 @@ def test_parquet_opens_with_one_line(exported: Path, rows: Rows, tmp_path: Path)
 
 
 def test_part_of_a_store_comes_through_the_line(store: Path, rows: Rows, tmp_path: Path) -> None:
-    wanted = Wanted(where="language = 'it' -- or\n", published=Period(since=datetime(2024, 3, 1, tzinfo=UTC).date()))
-    part = written(store, tmp_path / "part", wanted=wanted)
+    period = Period(since=datetime(2024, 3, 1, tzinfo=UTC).date())
+    part = written(store, tmp_path / "part", where="language = 'it' -- or\n", published=period)
     report = backfill([str(part)], Settings(store=tmp_path / "news.duckdb", workers=1), Quiet())
     chosen = rows(f"SELECT {TOLD_BY_ROWS}, version FROM articles WHERE language = 'it' AND published_at >= '2024-03-01'")
     with duckdb.connect(str(tmp_path / "news.duckdb"), read_only=True) as con:
@@ -108,11 +108,13 @@ def test_part_of_a_store_comes_through_the_line(store: Path, rows: Rows, tmp_pat
 
 def test_lines_of_json_come_back_as_they_were(store: Path, rows: Rows, tmp_path: Path) -> None:
     where = "language IN ('pt', 'es') OR published_at IS NULL"
-    lines = written(store, tmp_path / "lines", "jsonl", Wanted(where=where))
+    lines = written(store, tmp_path / "lines", kind="jsonl", where=where)
     backfill([str(lines)], Settings(store=tmp_path / "news.duckdb", workers=1), Quiet())
     with duckdb.connect(str(tmp_path / "news.duckdb"), read_only=True) as con:
         found = con.execute(f"SELECT {TOLD_BY_ROWS} FROM articles").fetchall()
-    assert Counter(map(repr, found)) == Counter(repr(tuple(row.values())) for row in rows(f"SELECT {TOLD_BY_ROWS} FROM articles WHERE {where}"))
+    assert Counter(map(repr, found)) == Counter(
+        repr(tuple(row.values())) for row in rows(f"SELECT {TOLD_BY_ROWS} FROM articles WHERE {where}")
+    )
 
 
 def test_ninjs_says_what_the_standard_asks(store: Path, rows: Rows) -> None:
@@ -129,8 +131,10 @@ def test_ninjs_says_what_the_standard_asks(store: Path, rows: Rows) -> None:
 
 
 def test_a_json_feed_holds_the_newest(store: Path, rows: Rows) -> None:
-    feed = json.loads(told(store, "jsonfeed", Wanted(where="language = 'fr'", limit=5)))
-    newest = rows("SELECT article_id, title, text FROM articles WHERE language = 'fr' ORDER BY published_at DESC NULLS LAST, article_id LIMIT 5")
+    feed = json.loads(told(store, "jsonfeed", where="language = 'fr'", limit=5))
+    newest = rows(
+        "SELECT article_id, title, text FROM articles WHERE language = 'fr' ORDER BY published_at DESC NULLS LAST, article_id LIMIT 5"
+    )
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert [(item["id"], item.get("title"), item["content_text"]) for item in feed["items"]] == [
         (f"urn:uuid:{row['article_id']}", row["title"], row["text"]) for row in newest
@@ -139,7 +143,7 @@ def test_a_json_feed_holds_the_newest(store: Path, rows: Rows) -> None:
 
 
 def test_rss_is_xml_that_readers_take(store: Path, rows: Rows) -> None:
-    channel = ElementTree.fromstring(told(store, "rss", Wanted(limit=9))).find("channel")
+    channel = ElementTree.fromstring(told(store, "rss", limit=9)).find("channel")
     assert channel is not None
     newest = rows("SELECT article_id, title, published_at FROM articles ORDER BY published_at DESC NULLS LAST, article_id LIMIT 9")
     items = [(item.findtext("guid"), item.findtext("title")) for item in channel.iter("item")]
@@ -148,5 +152,5 @@ def test_rss_is_xml_that_readers_take(store: Path, rows: Rows) -> None:
 
 
 def test_a_feed_of_nothing_is_a_feed(store: Path) -> None:
-    assert json.loads(told(store, "jsonfeed", Wanted(where="false")))["items"] == []
-    assert ElementTree.fromstring(told(store, "rss", Wanted(where="false"))).findall("channel/item") == []
+    assert json.loads(told(store, "jsonfeed", where="false"))["items"] == []
+    assert ElementTree.fromstring(told(store, "rss", where="false")).findall("channel/item") == []
