@@ -11,6 +11,7 @@ from schemas.labels import Entity, Mention, MentionField, MentionRole
 from tasks.label.names.document import Document
 from tasks.label.names.lookup import ideogram_spans
 from tasks.label.names.table import Knowledge, knowledge
+from tasks.label.names.tokens import Tokens
 from tasks.label.names.vocabulary import vocabulary
 
 __all__ = ["Knowledge", "find_entities", "knowledge"]
@@ -49,7 +50,8 @@ def find_entities(article: Article, language: str) -> tuple[tuple[Mention, ...],
 def _mentions(document: Document, number: int, field: MentionField, role: MentionRole = "subject") -> Iterator[Mention]:
     """Yield the mentions of one text of the document, in order."""
     tokens = document.texts[number]
-    found = [(tokens.starts[s.first], tokens.ends[s.last - 1], s.entity_id or "", s.score, s.method) for s in document.spans[number]]
+    spans = document.spans[number]
+    found = [(tokens.starts[s.first], _end(tokens, s.last - 1), s.entity_id or "", s.score, s.method) for s in spans]
     if not tokens.text.isascii():
         known = [(start, end, entity, _TABLE_SCORE, "table") for start, end, entity in ideogram_spans(knowledge(), tokens.text)]
         found = sorted([*known, *(one for one in found if not any(one[0] < end and start < one[1] for start, end, *_ in known))])
@@ -65,6 +67,12 @@ def _mentions(document: Document, number: int, field: MentionField, role: Mentio
             score=score,
             method=method,
         )
+
+
+def _end(tokens: Tokens, last: int) -> int:
+    """Return the end of a name's last word, with the full stop of an abbreviation: Acme Corp., Calif."""
+    end = tokens.ends[last]
+    return end + 1 if tokens.keys[last] in vocabulary().stopped and tokens.capital[last] and tokens.text.startswith(".", end) else end
 
 
 def _agencies(article: Article, document: Document, seen: set[str]) -> Iterator[Mention]:

@@ -20,6 +20,7 @@ class Vocabulary:
     capital_heads: frozenset[str]
     hyphened_places: frozenset[str]
     abbreviated: frozenset[str]
+    stopped: frozenset[str]
     agencies: frozenset[str]
     wars: frozenset[str]
     loose_particles: frozenset[str]
