@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import sys
+from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from types import FrameType
@@ -30,6 +31,8 @@ from flows.story_commands import app as story_commands
 from schemas.errors import StoreUnreadableError, WirehouseError
 
 SENTENCES: dict[int, str] = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated"}
+FULL = ("No space left", "File too large", "Disk quota exceeded")
+"""What DuckDB says of a disk, or of a limit of the system, that lets no file grow."""
 STANDS = "what was committed stands, and the same command goes on from there."
 
 
@@ -121,16 +124,24 @@ def explain(error: BaseException) -> int:
             sentence, code = f"{message}{'' if message.endswith(('.', '?')) else '.'} See: wirehouse --help", error.exit_code
         case WirehouseError():
             sentence, code = str(error), error.exit_code
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+        case _ if _disk_is_full(error):
             sentence = f"The disk is full; {STANDS}"
-        case duckdb.Error() if "No space left" in str(error):
-            sentence = f"The disk is full; {STANDS}"
+        case duckdb.OutOfMemoryException():
+            sentence = f"The database needs more memory than it may use; raise WIREHOUSE_STORE_MEMORY (megabytes): {STANDS}"
+        case BrokenExecutor():
+            sentence = f"The worker processes cannot be started, memory or disk may be full; {STANDS}"
         case duckdb.IOException():
             sentence, code = f"The store cannot be read, it may be damaged: {str(error).splitlines()[0]}.", StoreUnreadableError.exit_code
         case _:
             sentence = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where."
     typer.echo(f"Error: {sentence}", err=True)
     return code
+
+
+def _disk_is_full(error: BaseException) -> bool:
+    if isinstance(error, duckdb.Error):
+        return any(said in str(error) for said in FULL)
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

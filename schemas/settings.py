@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     """Backups that stay in that folder, the newest ones."""
     metrics_file: Path | None = None
     """OpenMetrics text file that every run and every care writes at its end; None: none."""
-    store_memory: Annotated[int, Field(ge=32)] | None = None
+    store_memory: Annotated[int, Field(ge=8)] | None = None
     """Megabytes that the database may fill while it is written; None: by the number of rows (tasks/store/connection.py)."""
     assumed_zone: str = "UTC"
     """IANA zone of dates that are printed without one."""

@@ -1,79 +1,121 @@
-"""A command killed before a call to the store, run again, and compared with one that nobody interrupted."""
+"""A care of a store that is killed at every so many lines of the code that handles files, and what the next one finds.
+
+    python -m tests.flows.sweep FOLDER EVERY
+
+FOLDER holds a store with something to give back. Prints a JSON line for each kill: the line of code, and what was wrong
+afterwards. A child is forked for every kill, because imports take longer than the work.
+"""
 
 import json
+import os
 import shutil
 import signal
-import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import duckdb
 
-from tests.bench.generate import articles
-from tests.flows.command import environment, public_rows
-from tests.flows.feeding import POLITENESS_OFF, TOLD_BY_RUNS
+from flows.maintain import Asked, maintain
+from flows.options import Step
+from schemas.settings import Settings
+from tasks.store.health import check_store
 
-ROOT = Path(__file__).parents[2]
-COUNTS = ("seen", "new", "new_versions", "sightings", "unchanged", "rejected")
-PATIENCE = 300  # seconds
-
-Counts = tuple[int, ...]
+FILES = ("/store/replace.py", "/store/compaction.py", "/store/backup.py", "/store/contents.py")
+STEPS = Asked((Step.COMPACTION, Step.BACKUP, Step.PUBLISH), frozenset({Step.COMPACTION, Step.PUBLISH}))
 
 
-class Sweep:
-    """A command in a folder of its own for every death. Of archives, rejections and documents are compared too, and the counts."""
+class Killer:
+    """Counts the lines that run in FILES, and kills this process at one of them."""
 
-    def __init__(self, folder: Path, command: Iterable[object], *, archive: bool) -> None:
-        self.folder, self.archive = folder, archive
-        self.command = [str(word) for word in command]
-        self.leave_out = ("runs", "story_log") if archive else TOLD_BY_RUNS
-        whole = folder / "whole"
-        whole.mkdir(parents=True)
-        assert self.run(whole, 0) == 0
-        self.expected = public_rows(whole / "news.duckdb", self.leave_out)
-        [(_, self.counts)] = run_counts(whole)
-        self.boundaries = len((whole / "calls.txt").read_text("utf-8").splitlines())
+    def __init__(self, at: int, place: Path) -> None:
+        self.at, self.place, self.lines = at, place, 0
 
-    def run(self, folder: Path, last: int) -> int:
-        """Return the exit code of the command that dies before its call number `last`; 0: it lives."""
-        line = [sys.executable, "-m", "tests.flows.dying", str(last), str(folder / "calls.txt"), *self.command]
-        environ = environment(**POLITENESS_OFF, WIREHOUSE_WORKERS="1", WIREHOUSE_PUBLISH_EVERY="0.0001", PYTHONPATH=str(ROOT))
-        done = subprocess.run(line, cwd=folder, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        assert done.returncode in {0, -signal.SIGKILL}, done.stderr
-        return done.returncode
+    def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if not frame.f_code.co_filename.endswith(FILES) or frame.f_code.co_name.startswith("<"):
+            return None  # comprehensions go over every table
+        if event == "line":
+            self.lines += 1
+            if self.lines == self.at:
+                self.place.write_text(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}", encoding="utf-8")
+                os.kill(os.getpid(), signal.SIGKILL)
+        return self
 
-    def differences(self, last: int) -> list[str]:
-        """Return what differs, by table, when the command was killed before call number `last` and run again; the folder goes."""
-        folder = self.folder / str(last)
-        folder.mkdir()
-        assert self.run(folder, last) == -signal.SIGKILL
-        assert self.run(folder, 0) == 0
-        found = public_rows(folder / "news.duckdb", self.leave_out)
-        wrong = [table for table, rows in self.expected.items() if found[table] != rows]
-        if self.archive and not self._adds_up(run_counts(folder)):
-            wrong.append(f"counts: {run_counts(folder)} and not {self.counts}")
+
+def settings(folder: Path) -> Settings:
+    return Settings(store=folder / "news.duckdb", backup_dir=folder / "backups", backups_kept=1)
+
+
+def killed(folder: Path, at: int) -> bool:
+    """Return whether a care was killed at that line; not when it ended before."""
+    child = os.fork()
+    if not child:
+        sys.settrace(Killer(at, folder / "place"))
+        maintain(settings(folder), STEPS)
+        os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def digest(file: Path) -> list[Sequence[Any]]:
+    """Return for every table of a file how many rows it has, and a hash of them."""
+    with duckdb.connect(str(file), read_only=True) as con:
+        tables = [name for (name,) in con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL").fetchall()]
+        return [[name, *con.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {name} t").fetchall()[0]] for name in tables]
+
+
+def wrong_after(folder: Path, expected: list[Sequence[Any]]) -> list[str]:
+    """Return what is wrong with a store after a kill, to readers at once, and after the next care."""
+    child_says = folder / "says"
+    child = os.fork()
+    if not child:
+        wrong = [] if digest(folder / "news.duckdb") == expected else ["the published copy differs"]
+        maintain(settings(folder), STEPS)
+        wrong += [check.name for check in check_store(folder / "news.duckdb", folder / "news.writer.duckdb") if not check.ok]
+        for path in (folder / "news.writer.duckdb", folder / "news.duckdb", *(folder / "backups").glob("*.duckdb")):
+            wrong += [] if digest(path) == expected else [f"{path.name} differs"]
+        left = {path.name for path in folder.iterdir()} - {
+            "news.duckdb",
+            "news.writer.duckdb",
+            "news.writer.duckdb.lock",
+            "backups",
+            "place",
+        }
+        wrong += [f"left behind: {name}" for name in left]
+        wrong += [] if len(list((folder / "backups").iterdir())) == 2 else ["not one backup with its checksum"]
+        child_says.write_text(json.dumps(wrong), encoding="utf-8")
+        os._exit(0)
+    code = os.waitpid(child, 0)[1]
+    wrong = json.loads(child_says.read_text("utf-8")) if child_says.exists() else [f"the next care ended with {code}"]
+    return list(wrong)
+
+
+def expected_rows(original: Path) -> list[Sequence[Any]]:
+    """Return the rows of the store, read in a child: DuckDB must not have run in a process that is forked."""
+    reader, writer = os.pipe()
+    if not os.fork():
+        with os.fdopen(writer, "w", encoding="utf-8") as pipe:
+            pipe.write(json.dumps(digest(original / "news.duckdb")))
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        rows: list[Sequence[Any]] = json.loads(pipe.read())
+    return rows
+
+
+def main() -> None:
+    original, every = Path(sys.argv[1]), int(sys.argv[2])
+    expected, at, more = expected_rows(original), 1, True
+    while more:
+        folder = original.with_name(f"{original.name}-{at}")
+        shutil.copytree(original, folder)
+        more = killed(folder, at)
+        if more:
+            print(json.dumps({"at": (folder / "place").read_text("utf-8"), "wrong": wrong_after(folder, expected)}), flush=True)
         shutil.rmtree(folder)
-        return wrong
-
-    def _adds_up(self, runs: list[tuple[str, Counts]]) -> bool:
-        """Return whether the runs counted everything once; one that died when all was done is followed by one that finds nothing new."""
-        if [state for state, _ in runs] == ["completed", "completed"]:
-            return [counts for _, counts in runs] == [self.counts, (self.counts[0], 0, 0, 0, self.counts[0], 0)]
-        return tuple(map(sum, zip(*(counts for _, counts in runs), strict=True))) == self.counts
+        at += every
 
 
-def run_counts(folder: Path) -> list[tuple[str, Counts]]:
-    """Return state and counts of every run of a store, the oldest first; each must balance, and none may be left open."""
-    with duckdb.connect(str(folder / "news.duckdb"), read_only=True) as con:
-        rows = con.execute(f"SELECT state, {', '.join(COUNTS)} FROM runs ORDER BY started_at").fetchall()
-    assert all(state in {"completed", "crashed"} for state, *_ in rows)
-    assert all(seen == sum(rest) for _, seen, *rest in rows)
-    return [(state, tuple(counts)) for state, *counts in rows]
-
-
-def write_archive(path: Path, count: int) -> Path:
-    """Write a JSONL archive of so many generated articles and one broken line; return its path."""
-    lines = [json.dumps(one.row) for one in articles(count, seed=9)]
-    path.write_text("\n".join([*lines, "{broken"]) + "\n", encoding="utf-8")
-    return path
+if __name__ == "__main__":
+    main()
