@@ -45,6 +45,7 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.lookup --write
 	$(BIN)/python -m tests.bench.stories --write
 	$(BIN)/python -m tests.bench.growth --write
+	$(BIN)/python -m tests.bench.search --write
 	$(BIN)/python -m tests.bench.topics --write
 	$(BIN)/python -m tests.bench.entities --write
 	$(BIN)/python -m tests.bench.scale --write

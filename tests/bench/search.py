@@ -1,0 +1,163 @@
+"""What full-text search costs and how fast it answers: `python -m tests.bench.search [ARTICLES] [--write]`.
+
+Generated articles are written and indexed in batches of 500 as a load does, in a store of its own; the runs are merged as `wirehouse
+maintain` does it. Queries are asked of the published kind of connection: read-only, one thread, 512 MB. Beside them stands what one
+would write without an index: LIKE over the texts, which knows neither accents nor ranking.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import NamedTuple
+
+from schemas.settings import Settings
+from tasks.store.connection import open_reader, open_writer
+from tasks.store.migrate import Connection, migrate
+from tasks.store.search import search
+from tasks.store.search_index import Told, keep_words, merge_runs
+from tests.bench.generate import articles
+from tests.bench.report import circumstances, table, write_section
+from tests.tasks.store.shelf import Piece, put_articles
+
+ARTICLES = 20_000
+BATCH = 500
+TIMES = 7
+BLOCK = 262_144  # bytes of a block of a DuckDB file
+QUERIES = {
+    "one word": "gouvernement",
+    "a common word": "commission",
+    "two words": "gouvernement lyon",
+    "three words": "storm villages rescue",
+    "a phrase": '"commission européenne"',
+    "a phrase of common words": '"de la"',
+    "in the title": "title:commission",
+    "a beginning": "gouv*",
+    "one word without another": "alerte -berlin",
+    "nothing": "zzz",
+}
+WITHOUT = "SELECT article_id, title FROM articles WHERE text ILIKE '%gouvernement%' OR title ILIKE '%gouvernement%'"
+PLAIN = "SELECT article_id, title FROM articles WHERE strip_accents(lower(text)) LIKE '%gouvernement%'"
+
+
+class Built(NamedTuple):
+    """What indexing took: CPU seconds of the first and the last tenth, of all, of merging; bytes of the index and of the texts."""
+
+    first: float
+    last: float
+    whole: float
+    merged: float
+    indexed: int
+    column: int
+    told: int
+
+
+def pieces(count: int) -> Iterator[Piece]:
+    """Yield generated articles as a store takes them."""
+    for one in articles(count):
+        yield Piece(str(one.number), "\n\n".join(one.paragraphs), one.published, one.title, one.outlet, one.language)
+
+
+def index(con: Connection, some: Sequence[Piece], numbers: dict[object, int]) -> float:
+    """Put articles that are written into the index; return the CPU seconds."""
+    begun = process_time()
+    con.begin()
+    keep_words(con, [Told(numbers[piece.id], piece.title, piece.text) for piece in some])
+    con.commit()
+    return process_time() - begun
+
+
+def build(con: Connection, count: int) -> Built:
+    """Return what the index of so many articles costs."""
+    spent, text = [], 0
+    source = pieces(count)
+    while some := list(islice(source, BATCH)):
+        con.begin()
+        numbers: dict[object, int] = dict(put_articles(con, some).items())
+        con.commit()
+        text += sum(len(piece.text.encode()) for piece in some)
+        spent.append(index(con, some, numbers))
+    begun = process_time()
+    merge_runs(con)
+    merged = process_time() - begun
+    con.execute("CHECKPOINT")
+    tenth = max(1, len(spent) // 10)
+    index_bytes = sum(_bytes(con, f"internal.search_{name}") for name in ("documents", "postings", "recent", "vocabulary"))
+    return Built(sum(spent[:tenth]), sum(spent[-tenth:]), sum(spent), merged, index_bytes, _bytes(con, "articles", "text"), text)
+
+
+def _bytes(con: Connection, name: str, column: str | None = None) -> int:
+    where = "" if column is None else f"AND column_name = '{column}'"
+    rows = con.execute(f"SELECT count(DISTINCT block_id) FROM pragma_storage_info('{name}') WHERE block_id >= 0 {where}").fetchall()
+    return BLOCK * int(rows[0][0])
+
+
+def timed(call: Callable[[], Sequence[object]]) -> tuple[float, int]:
+    """Return the median milliseconds of CPU of a call, and how much it returns."""
+    spent = []
+    for _ in range(TIMES):
+        begun = process_time()
+        found = len(call())
+        spent.append(process_time() - begun)
+    return median(spent) * 1000, found
+
+
+def asked(con: Connection, query: str) -> list[str]:
+    """Return a line of the table: what a query takes as SQL, and with the ten best and their snippets; how many articles it finds."""
+    plain, found = timed(lambda: con.execute("FROM search(?)", [query]).fetchall())
+    shown, _ = timed(lambda: search(con, query, 10))
+    return [f"{plain:.0f}", f"{shown:.0f}", f"{found:,}"]
+
+
+def scanned(con: Connection, sql: str) -> list[str]:
+    """Return the line of a scan."""
+    plain, found = timed(lambda: con.execute(sql).fetchall())
+    return [f"{plain:.0f}", "", f"{found:,}"]
+
+
+def costs_of(built: Built, count: int) -> str:
+    """Return what indexing costs, in words."""
+    cost = (built.whole / count * 1000, built.merged / count * 1000)
+    shares = (built.indexed / built.told, built.indexed / built.column / 2)
+    index, text, column = (f"{size / count:,.0f} bytes" for size in (built.indexed, built.told, built.column))
+    return (
+        f"Indexing took {cost[0]:.2f} ms of CPU an article (the last tenth {built.last / built.first:.2f} times the first),\n"
+        f"merging the runs {cost[1]:.2f} ms more. The index takes {index} an article in the file, {shares[0]:.0%} of the\n"
+        f"text ({text} of UTF-8). The file keeps each text compressed to {column}, once in `articles` and once in\n"
+        f"`article_versions`; the index is {shares[1]:.0%} of these two."
+    )
+
+
+def main() -> None:
+    """Print the tables; write them where that is asked for."""
+    options = argparse.ArgumentParser(description="Full-text search.")
+    options.add_argument("articles", nargs="?", type=int, default=ARTICLES)
+    options.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "news.duckdb"
+        writer = open_writer(Settings(store=store))
+        migrate(writer)
+        built = build(writer, given.articles)
+        writer.close()
+        reader = open_reader(Settings(store=store).writer_store)
+        rows = [[f"{name}: `{query}`", *asked(reader, query)] for name, query in QUERIES.items()]
+        rows += [["LIKE over title and text: `gouvernement`", *scanned(reader, WITHOUT)]]
+        rows += [["LIKE over the text without accents: `gouvernement`", *scanned(reader, PLAIN)]]
+        reader.close()
+    count = given.articles
+    drawn, costs = table(["query", "search('...')", "with snippets", "articles"], rows), costs_of(built, count)
+    print(f"{drawn}\n\n{costs}")
+    if given.write:
+        about = (
+            f"{count:,} generated articles, indexed in batches of {BATCH}; milliseconds of CPU in one thread, median of {TIMES}:\n"
+            "all that is found as SQL, and the ten best with their snippets. A scan tells neither which is best nor where the word stands."
+        )
+        write_section("search", "Full-text search", f"{about}\n\n{drawn}\n\n{costs}\n\n{circumstances(['duckdb'])}")
+
+
+if __name__ == "__main__":
+    main()
