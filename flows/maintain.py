@@ -19,10 +19,10 @@ from schemas.settings import Settings
 from tasks.fetch.care import care_for_feeds
 from tasks.store.backup import back_up, prune_backups
 from tasks.store.compaction import FREE_SHARE, compact, free_share
+from tasks.store.finish import settle_all
 from tasks.store.recluster import unsettle_recent
 from tasks.store.retention import remove_old
 from tasks.store.search_index import merge_due, merge_runs, rebuild_index
-from tasks.store.stories import settle
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
 
@@ -118,7 +118,7 @@ def _retention(store: Writer, settings: Settings, explicit: bool) -> Done:
 def _stories(store: Writer, settings: Settings, explicit: bool) -> Done:
     with transaction(store.con):
         unsettle_recent(store.con)
-        settled = settle(store.con)
+        settled = settle_all(store.con)
     detail = f"{settled.articles:,} articles settled, {settled.moved:,} of them moved to another story"
     return detail, {"settled_articles": settled.articles, "moved_articles": settled.moved}
 

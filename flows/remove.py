@@ -7,8 +7,8 @@ from uuid import UUID
 
 from schemas.record import Record
 from schemas.settings import Settings
+from tasks.store.finish import settle_all
 from tasks.store.removal import remove_all
-from tasks.store.stories import settle
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
 
@@ -30,6 +30,6 @@ def remove(ids: Sequence[UUID], settings: Settings) -> Removed:
     with Writer(settings) as store:
         removed = remove_all(store.con, ids, "asked", datetime.now(UTC))
         with transaction(store.con):
-            settled = settle(store.con)
+            settled = settle_all(store.con)
         store.publish()
     return Removed(store=settings.store, removed_articles=removed, moved_articles=settled.moved)

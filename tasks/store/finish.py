@@ -9,8 +9,20 @@ from tasks.costs import Watch
 from tasks.store.identities import identities_due, merge_identities
 from tasks.store.migrate import Connection
 from tasks.store.runs import close_run, drop_cursors
-from tasks.store.stories import settle
+from tasks.store.stories import SettleReport, settle
 from tasks.store.transaction import transaction
+
+
+def settle_all(con: Connection, run_id: UUID | None = None) -> SettleReport:
+    """Return what was done to bring stories, and entities where articles came or went, into their final state.
+
+    To be called in one transaction; changes of stories are logged under the run, None outside one.
+    """
+    due = identities_due(con)
+    settled = settle(con, run_id)
+    if due:
+        merge_identities(con)
+    return settled
 
 
 def finish_run(con: Connection, run_id: UUID, sources: Sequence[str], clock: Callable[[], datetime]) -> RunReport:
@@ -21,9 +33,6 @@ def finish_run(con: Connection, run_id: UUID, sources: Sequence[str], clock: Cal
     watch = Watch()
     with transaction(con):
         with watch.stage("stories", documents=0):
-            due = identities_due(con)
-            settle(con, run_id)
-            if due:
-                merge_identities(con)
+            settle_all(con, run_id)
         drop_cursors(con, sources)
         return close_run(con, run_id, clock(), watch.costs)

@@ -6,7 +6,7 @@ from uuid import UUID
 from tasks.store.migrate import Connection
 
 _LEARNED = """coalesce(name_fr, wikidata_id, country, stands_for) IS NULL
-  AND entity_id NOT IN (SELECT entity_id FROM entity_aliases)"""
+  AND entity_id NOT IN (SELECT entity_id FROM entity_aliases WHERE source <> 'learned')"""
 """Learned from an article: what comes with the software has a spelling, a country or a name in another language."""
 
 
