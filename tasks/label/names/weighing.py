@@ -17,6 +17,10 @@ _SURE = 0.6
 _FORM_SCORE = 0.85
 """What rules give to a body with its legal form or with its acronym behind it, and to a given name with a family name."""
 _NATIONS = frozenset(("loc:england", "loc:scotland", "loc:wales", "loc:northern-ireland"))
+_IN = frozenset(("à", "au", "aux", "en", "dans", "in", "im", "em", "no", "na", "nel"))
+_PAIR = 2
+_WHOLE_NAME = 4
+"""Words of a body's name in the table from which it is complete: "Conseil de sécurité des Nations unies à ..."."""
 _REGIONS = frozenset(
     (
         "loc:western-world",
@@ -50,7 +54,7 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     for span in modelled:
         _take_in_syllables(evidence.context, span)
         if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not _meets(span, seen):
-            seen += _parts(span, evidence.known, sure) or [span]
+            seen += _parts(evidence, span, sure) or [span]
     seen += [rule for rule in sure if rule.kind == "ORG" and not _meets(rule, seen)]
     kept = [span for span in evidence.known if _stands(evidence.context, span, [other for other in seen if _overlap(span, other)])]
     return without_overlap([*kept, *(span for span in seen if not _meets(span, kept))])
@@ -75,26 +79,43 @@ def _is_no_name(context: Context, span: Span) -> bool:
     return len(before) == 2 and before[0] in words.wars and before[1].rstrip("'’") in _OF
 
 
-def _parts(span: Span, known: Iterable[Span], sure: Iterable[Span]) -> list[Span]:
+def _parts(evidence: Evidence, span: Span, sure: Iterable[Span]) -> list[Span]:
     """Return the several names that a span is, if it is.
 
     It may be filled, from its first word to its last, by names of different kinds from the table and of people with a given
-    name ("à l'Élysée Donald Trump"); or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
+    name ("à l'Élysée Donald Trump"); begin with a body's long name; be two places with a preposition between ("Rio au Brésil");
+    or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
     """
     people = [rule for rule in sure if rule.kind == "PER"]
-    inside = [one for one in without_overlap([*known, *people]) if span.first <= one.first and one.last <= span.last]
+    inside = [one for one in without_overlap([*evidence.known, *people]) if span.first <= one.first and one.last <= span.last]
     filled = sum(one.last - one.first for one in inside) == span.last - span.first
     if filled and len({one.kind for one in inside}) > 1:
         return inside
+    if inside and inside[0].first == span.first and (_is_whole(inside[0], span) or _two_places(evidence.context, inside, span)):
+        return inside
     joined = span.last - span.first == 2 and len(inside) == 1 and inside[0].kind == "PER" and inside[0].last - inside[0].first == 1
     return inside if joined and inside[0].method == "table" and span.kind != "LOC" else []
+
+
+def _is_whole(known: Span, span: Span) -> bool:
+    """Return whether a span goes on behind a body's name that is long enough to be complete."""
+    return known.kind == "ORG" and known.last - known.first >= _WHOLE_NAME and known.last < span.last
+
+
+def _two_places(context: Context, inside: Sequence[Span], span: Span) -> bool:
+    """Return whether a span is a place, a preposition of place, and another place."""
+    if len(inside) != _PAIR or inside[-1].last != span.last or inside[0].last + 1 != inside[1].first:
+        return False
+    between = context.tokens.words[inside[0].last]
+    return {one.kind for one in inside} == {"LOC"} and between in _IN
 
 
 def _stands(context: Context, known: Span, seen: Sequence[Span]) -> bool:
     """Return whether a name of the table is taken as it is, given what is seen at its place.
 
     A name of several words stands if nothing goes beyond it; a country even if it is taken for a body, as teams are called by
-    their towns; a country or capital even if words in small letters follow ("l'Italie et la France notamment").
+    their towns; a country or capital even if words in small letters follow ("l'Italie et la France notamment"), or if it comes
+    after "in" and the longer name is not sure.
     """
     if not seen or any((span.first, span.last, span.kind) == (known.first, known.last, known.kind) for span in seen):
         return True
@@ -103,7 +124,8 @@ def _stands(context: Context, known: Span, seen: Sequence[Span]) -> bool:
         return True
     longer = [span for span in seen if span.last - span.first > known.last - known.first]
     if longer:
-        return known.entity_id in _countries() | _capitals() and all(_trails(context, known, span) for span in longer)
+        loose = [_trails(context, known, span) or (span.score < _SURE and _after_in(context, known)) for span in longer]
+        return known.entity_id in _countries() | _capitals() and all(loose)
     return all(span.score < _SURE for span in seen)
 
 
@@ -111,6 +133,12 @@ def _trails(context: Context, known: Span, longer: Span) -> bool:
     """Return whether a body's name is the known one with words in small letters behind it."""
     after = context.tokens.words[known.last : longer.last]
     return longer.kind == "ORG" and longer.first == known.first and all(word.islower() for word in after)
+
+
+def _after_in(context: Context, known: Span) -> bool:
+    """Return whether "in", with or without an article, stands before a name."""
+    before = context.tokens.words[max(0, known.first - 2) : known.first]
+    return bool(before) and (before[-1] in _IN or (before[0] in _IN and before[-1] in context.words.determiners))
 
 
 @cache
