@@ -15,11 +15,11 @@ import zstandard
 from schemas.document import RawDocument
 from schemas.feed import entry_place
 from tasks.export.manifest import Manifest
-from tasks.export.restore import opened
 from tasks.read.piece import MAX_DOCUMENT
 from tasks.store.connection import OFFLINE, connect
 from tasks.store.contexts import Reading, document_of
 from tasks.store.migrate import Connection
+from tasks.store.restore import opened
 
 AT_ONCE = 100
 """Documents looked up together; their bodies are in memory."""
