@@ -33,6 +33,7 @@ COMMANDS = [
     "serve",
     "maintain",
     "remove",
+    "export",
 ]
 
 
