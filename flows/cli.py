@@ -24,7 +24,7 @@ from flows.fill_commands import app as fill_commands
 from flows.label_commands import app as label_commands
 from flows.read_commands import article, sql
 from flows.remove_commands import remove
-from flows.search_commands import search
+from flows.search_commands import app as search_commands
 from flows.serve_commands import app as serve_commands
 from flows.status import status
 from flows.story_commands import app as story_commands
@@ -52,7 +52,6 @@ app = typer.Typer(
 )
 # a query may begin with a comment: what looks like an unknown option is then the query
 app.command(context_settings={"ignore_unknown_options": True})(sql)
-app.command(context_settings={"ignore_unknown_options": True})(search)  # -word leaves out
 for command in (article, status, doctor, init, remove):
     app.command()(command)
 app.command("explain")(explain_article)
@@ -60,6 +59,7 @@ app.add_typer(serve_commands)
 app.add_typer(story_commands)
 app.add_typer(fill_commands)
 app.add_typer(export_commands)
+app.add_typer(search_commands)
 app.add_typer(feed_commands, name="feeds")
 app.add_typer(label_commands, name="label")
 

@@ -17,6 +17,8 @@ from tasks.store.search import Conditions
 from tasks.store.search import search as find
 from tasks.store.snippets import Marked
 
+app = typer.Typer()
+
 ID_CHARACTERS = 8
 
 Words = Annotated[
@@ -33,6 +35,7 @@ Source = Annotated[str | None, typer.Option(help="Only articles of a source, suc
 Limit = Annotated[int, typer.Option(min=1, max=1_000, help="How many at most.")]
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # -word leaves out
 def search(  # noqa: PLR0913, PLR0917  # a command has an argument for each of its options
     words: Words,
     language: Language = None,
