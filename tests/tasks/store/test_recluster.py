@@ -58,7 +58,7 @@ def expected() -> Iterator[Connection]:
     con.close()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_shuffled_runs_converge(expected: Connection, seed: int):
     shuffled = Random(seed).sample(PIECES, len(PIECES))
     con = filled([])
