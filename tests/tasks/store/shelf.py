@@ -51,7 +51,8 @@ def put_articles(con: Connection, pieces: Sequence[Piece]) -> dict[UUID, int]:
             values = (p.id, p.source, "archive", p.title, [], list(p.agency), p.at, NOW, NOW, p.language, 1.0, p.text)
             appender.append_row(*values, 1, "full", 1, "")
     con.execute(
-        """INSERT INTO internal.article_numbers SELECT row_number() OVER () + (SELECT coalesce(max(article_no), 0) FROM internal.article_numbers), new.id
+        """INSERT INTO internal.article_numbers SELECT row_number() OVER () +
+        (SELECT coalesce(max(article_no), 0) FROM internal.article_numbers), new.id
         FROM (SELECT unnest(?::UUID[]) AS id) new ANTI JOIN internal.article_numbers n ON n.article_id = new.id""",
         [[piece.id for piece in pieces]],
     )
