@@ -54,7 +54,8 @@ def _mentions(document: Document, number: int, field: MentionField, role: Mentio
     found = [(tokens.starts[s.first], _end(tokens, s.last - 1), s.entity_id or "", s.score, s.method) for s in spans]
     if not tokens.text.isascii():
         known = [(start, end, entity, _TABLE_SCORE, "table") for start, end, entity in ideogram_spans(knowledge(), tokens.text)]
-        found = sorted([*known, *(one for one in found if not any(one[0] < end and start < one[1] for start, end, *_ in known))])
+        taken = {place for start, end, *_ in known for place in range(start, end)}
+        found = sorted([*known, *(one for one in found if taken.isdisjoint(range(one[0], one[1])))])
     for start, end, entity_id, score, method in found:
         placed = field != "removed"
         yield Mention(

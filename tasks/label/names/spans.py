@@ -18,6 +18,27 @@ class Span:
     method: str
 
 
+class Cover:
+    """Spans by the words they cover: what lies over another one is found without looking at all of them."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self.spans: list[Span] = []
+        self._at: dict[int, list[Span]] = {}
+        for span in spans:
+            self.add(span)
+
+    def add(self, span: Span) -> None:
+        """Take in one more."""
+        self.spans.append(span)
+        for word in range(span.first, span.last):
+            self._at.setdefault(word, []).append(span)
+
+    def over(self, span: Span) -> list[Span]:
+        """Return the spans that share a word with this one, each once."""
+        found = {id(one): one for word in range(span.first, span.last) for one in self._at.get(word, ())}
+        return list(found.values())
+
+
 def without_overlap(spans: Iterable[Span]) -> list[Span]:
     """Return the spans that stay, in order: the longer of two that overlap, then the one found with the higher score."""
     taken: set[int] = set()

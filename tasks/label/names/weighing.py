@@ -1,12 +1,12 @@
 """Which of the names that table, rules and model see in a text are taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from tasks.label.names.context import Context
 from tasks.label.names.features import Evidence
 from tasks.label.names.reading import Reading
-from tasks.label.names.spans import Span, without_overlap
+from tasks.label.names.spans import Cover, Span, without_overlap
 from tasks.label.names.table import knowledge
 from tasks.label.names.tagger import LANGUAGES, tagger
 
@@ -50,14 +50,17 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     A name of the table stands against the model where that sees nothing, or is not sure and sees nothing longer.
     """
     sure = [rule for rule in evidence.rules if rule.score >= _FORM_SCORE]
-    seen: list[Span] = [rule for rule in sure if rule.method == "rule:acronym"]
+    tiles = Cover(without_overlap([*evidence.known, *(rule for rule in sure if rule.kind == "PER")]))
+    seen = Cover(rule for rule in sure if rule.method == "rule:acronym")
     for span in modelled:
         _take_in_syllables(evidence.context, span)
-        if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not _meets(span, seen):
-            seen += _parts(evidence, span, sure) or [span]
-    seen += [rule for rule in sure if rule.kind == "ORG" and not _meets(rule, seen)]
-    kept = [span for span in evidence.known if _stands(evidence.context, span, [other for other in seen if _overlap(span, other)])]
-    return without_overlap([*kept, *(span for span in seen if not _meets(span, kept))])
+        if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not seen.over(span):
+            for part in _parts(evidence.context, span, tiles) or [span]:
+                seen.add(part)
+    for rule in [rule for rule in sure if rule.kind == "ORG" and not seen.over(rule)]:
+        seen.add(rule)
+    kept = Cover(span for span in evidence.known if _stands(evidence.context, span, seen.over(span)))
+    return without_overlap([*kept.spans, *(span for span in seen.spans if not kept.over(span))])
 
 
 def _take_in_syllables(context: Context, span: Span) -> None:
@@ -79,19 +82,18 @@ def _is_no_name(context: Context, span: Span) -> bool:
     return len(before) == 2 and before[0] in words.wars and before[1].rstrip("'’") in _OF
 
 
-def _parts(evidence: Evidence, span: Span, sure: Iterable[Span]) -> list[Span]:
+def _parts(context: Context, span: Span, tiles: Cover) -> list[Span]:
     """Return the several names that a span is, if it is.
 
     It may be filled, from its first word to its last, by names of different kinds from the table and of people with a given
     name ("à l'Élysée Donald Trump"); begin with a body's long name; be two places with a preposition between ("Rio au Brésil");
     or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
     """
-    people = [rule for rule in sure if rule.kind == "PER"]
-    inside = [one for one in without_overlap([*evidence.known, *people]) if span.first <= one.first and one.last <= span.last]
+    inside = [one for one in tiles.over(span) if span.first <= one.first and one.last <= span.last]
     filled = sum(one.last - one.first for one in inside) == span.last - span.first
     if filled and len({one.kind for one in inside}) > 1:
         return inside
-    if inside and inside[0].first == span.first and (_is_whole(inside[0], span) or _two_places(evidence.context, inside, span)):
+    if inside and inside[0].first == span.first and (_is_whole(inside[0], span) or _two_places(context, inside, span)):
         return inside
     joined = span.last - span.first == 2 and len(inside) == 1 and inside[0].kind == "PER" and inside[0].last - inside[0].first == 1
     return inside if joined and inside[0].method == "table" and span.kind != "LOC" else []
@@ -151,14 +153,6 @@ def _capitals() -> frozenset[str]:
 def _countries() -> frozenset[str]:
     """Return the places that a capital stands for, and the nations that have teams of their own."""
     return frozenset(row[-1] for row in knowledge().rows.values() if row[-1]) | _NATIONS
-
-
-def _meets(span: Span, others: Iterable[Span]) -> bool:
-    return any(_overlap(span, other) for other in others)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.first < other.last and other.first < one.last
 
 
 def _ruled(evidence: Evidence) -> list[Span]:
