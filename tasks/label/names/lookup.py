@@ -71,6 +71,12 @@ def _inside(table: Knowledge, tokens: Tokens, span: Span) -> bool:
             return kind == "LOC"
     if tokens.hyphened[first] and tokens.capital[first - 1] and keys[first - 1] not in table.longest:
         return True
+    return in_war(tokens, first)
+
+
+def in_war(tokens: Tokens, first: int) -> bool:
+    """Return whether the name at word `first` belongs to a war's name: "guerre de Corée"."""
+    keys = tokens.keys
     return first > 1 and keys[first - 2] in vocabulary().wars and keys[first - 1].rstrip("'’") in _OF
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from tasks.label.names.context import Context
 from tasks.label.names.features import Evidence
+from tasks.label.names.lookup import in_war
 from tasks.label.names.reading import Reading
 from tasks.label.names.spans import Cover, Span, without_overlap
 from tasks.label.names.table import knowledge
@@ -34,7 +35,6 @@ _REGIONS = frozenset(
     )
 )
 """Parts of the world, which have neither clubs nor offices."""
-_OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
 
 
 def found(reading: Reading) -> list[list[Span]]:
@@ -78,8 +78,7 @@ def _is_no_name(context: Context, span: Span) -> bool:
     tokens, words = context.tokens, context.words
     if tokens.keys[span.last - 1] in words.demonyms and not tokens.words[span.last - 1].isupper():
         return span.last - span.first == 1 or (span.last - span.first == 2 and tokens.hyphened[span.last - 1])
-    before = tokens.keys[max(0, span.first - 2) : span.first]
-    return len(before) == 2 and before[0] in words.wars and before[1].rstrip("'’") in _OF
+    return in_war(tokens, span.first)
 
 
 def _parts(context: Context, span: Span, tiles: Cover) -> list[Span]:
