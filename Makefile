@@ -1,5 +1,5 @@
 # What a fresh machine needs: Python 3.11 to 3.13 and make. `make run` and `make test` do the rest in .venv.
-.PHONY: help run test check bench docs clean
+.PHONY: help run test check fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo "make run     install, load the seed archive into $(STORE), show its stories and one SQL answer"
 	@echo "make test    install with the test tools, run the tests"
 	@echo "make check   format, lint, types, architecture"
+	@echo "make fuzz    the tests of properties on newly drawn examples"
 	@echo "make bench   speed on generated articles; extraction and language beside others, into docs/benchmarks.md"
 	@echo "make docs    docs/schema.md, written from the comments in the store"
 	@echo "make clean   remove .venv and what building leaves behind; never a store"
@@ -31,6 +32,9 @@ check: .venv/installed-tools
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+fuzz: .venv/installed-tools
+	$(BIN)/python -m pytest -q -n auto --hypothesis-profile=drawn $$(grep -rl '^from hypothesis\|^import hypothesis' tests --include='test_*.py')
 
 docs: .venv/installed
 	$(BIN)/python -m tasks.store.describe > docs/schema.md

@@ -10,7 +10,7 @@ _WORD = re.compile(
     r"(?:[A-Z]\.){2,}"  # U.S., D.C.
     r"|[^\W\d_]\.(?=[,;)]|[\s-]?[^\W\d_])(?<=[A-ZÀ-ÞА-Я]\.)"  # the initial in "V. Poutine"
     r"|(?i:lorsqu|puisqu|jusqu|quoiqu|presqu|quelqu|dell|nell|dall|sull|all|qu|un|[ldnsjmtc])['’](?=\w)"  # elisions
-    r"|[\w\u0300-\u036f\u064b-\u0652]+(?:[&'’](?!s\b)[\w\u0300-\u036f]+)*(?:\+(?!\w))?"
+    r"|\w[\w\u0300-\u036f\u064b-\u0652]*(?:[&'’](?!s\b)[\w\u0300-\u036f]+)*(?:\+(?!\w))?"
 )
 _JOINED = frozenset((" ", "\u00a0", "\u202f", "-", "‐", "‑", "", "  "))
 _HYPHENS = frozenset("-‐‑")
@@ -65,7 +65,7 @@ def tokenize(text: str) -> Tokens:
         tokens.words.append(word)
         tokens.starts.append(start)
         tokens.ends.append(match.end())
-        key = plain(word)
+        key = plain(word) or word  # a few letters are accents only
         tokens.keys.append(key)
         tokens.capital.append(word[0].isupper() or (word[0].isdigit() and not word.islower() and word != key))
         tokens.opens.append(first or (not glued and _OPENS.search(gap) is not None))

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.article import Article, RemovedBlock
@@ -104,6 +104,9 @@ def test_look_alikes_stay_apart(one, other):
 
 
 @settings(max_examples=150, deadline=None)
+@example('A0 A M:A"\u0300 M', "fr")
+@example("0A A M:\u0300%\u0300%M", "fr")
+@example("A\u037a A M. \u037a\u037a M", "fr")
 @given(
     st.text(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map(" ".join),
     st.sampled_from(["fr", "en", "de", "es", "it", "pt", "und", "zh"]),
