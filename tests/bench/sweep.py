@@ -1,7 +1,9 @@
 """Killing the process everywhere: `python -m tests.bench.sweep [--every N] [--soak N] [--write]`.
 
-The sweep kills a backfill and an ingest before each call to the store, one death a run, runs the command again and compares every public
-table with those of a run that nobody interrupted. The soak kills backfills at random moments, whatever they are doing.
+The sweep takes the files of the store as a death before each call to it leaves them, of a backfill and of an ingest, runs the command
+again on all that differ, and compares every public table with those of a run that nobody interrupted. Before every N-th call the process
+is killed besides, one death a run: with 1 before each, which takes hours. The soak kills backfills at random moments, whatever they
+are doing.
 """
 
 import argparse
@@ -25,12 +27,18 @@ LONGEST_LIFE = 12.0  # seconds
 
 
 def sweep(name: str, runs: Sweep, every: int) -> str:
-    """Return how many deaths were tried and what differed afterwards."""
-    places = range(1, runs.boundaries + 1, every)
-    wrong = {place: found for place in places if (found := runs.differences(place))}
+    """Return what came of going on from all that deaths leave, and of some deaths."""
+    left = runs.leftovers()
+    wrong = {places[0]: found for folder, places in left.items() if (found := runs.differences_from(folder))}
+    killed = range(every, runs.boundaries + 1, every) if every else ()
+    wrong |= {place: found for place in killed if (found := runs.differences(place))}
     for place, found in wrong.items():
         print(f"{name}, call {place}: {', '.join(found)}")
-    return f"{name}: killed before {len(places)} of {runs.boundaries} calls to the store, {len(wrong)} with a difference"
+    calls = sum(map(len, left.values()))
+    return (
+        f"{name}: what a death before each of {calls} calls to the store leaves on the disk, {len(left)} different stores, gone on from; "
+        f"killed before {len(killed)} of the calls; {len(wrong)} with a difference"
+    )
 
 
 def soak(folder: Path, times: int) -> str:
@@ -63,7 +71,7 @@ def soak(folder: Path, times: int) -> str:
 def main() -> None:
     """Print what differed; write it where that is asked for."""
     options = argparse.ArgumentParser(description="Kill a backfill and an ingest everywhere.")
-    options.add_argument("--every", type=int, default=1, help="only before each so-manieth call")
+    options.add_argument("--every", type=int, default=10, help="kill before each so-manieth call; 0: before none")
     options.add_argument("--soak", type=int, default=50, help="random kills")
     options.add_argument("--write", action="store_true", help="put the result into docs/benchmarks.md")
     given = options.parse_args()

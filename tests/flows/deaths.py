@@ -12,6 +12,7 @@ import duckdb
 
 from tests.bench.generate import articles
 from tests.flows.command import environment, public_rows
+from tests.flows.dying import KEEP, STATES
 from tests.flows.feeding import POLITENESS_OFF, TOLD_BY_RUNS
 
 ROOT = Path(__file__).parents[2]
@@ -35,19 +36,37 @@ class Sweep:
         [(_, self.counts)] = run_counts(whole)
         self.boundaries = len((whole / "calls.txt").read_text("utf-8").splitlines())
 
-    def run(self, folder: Path, last: int) -> int:
+    def run(self, folder: Path, last: int, **more: str) -> int:
         """Return the exit code of the command that dies before its call number `last`; 0: it lives."""
         line = [sys.executable, "-m", "tests.flows.dying", str(last), str(folder / "calls.txt"), *self.command]
-        environ = environment(**POLITENESS_OFF, WIREHOUSE_WORKERS="1", WIREHOUSE_PUBLISH_EVERY="0.0001", PYTHONPATH=str(ROOT))
+        environ = environment(**POLITENESS_OFF, WIREHOUSE_WORKERS="1", WIREHOUSE_PUBLISH_EVERY="0.0001", PYTHONPATH=str(ROOT), **more)
         done = subprocess.run(line, cwd=folder, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode in {0, -signal.SIGKILL}, done.stderr
         return done.returncode
+
+    def leftovers(self) -> dict[Path, list[int]]:
+        """Return folders with what a death leaves on the disk, each with the calls before which it is this that is left.
+
+        A killed process has written what it has written: the files as they lie there before a call are what it leaves.
+        """
+        kept, folder = self.folder / "kept", self.folder / "watched"
+        kept.mkdir()
+        folder.mkdir()
+        assert self.run(folder, 0, **{KEEP: str(kept)}) == 0
+        places: dict[Path, list[int]] = {}
+        for number, name in enumerate((kept / STATES).read_text("utf-8").splitlines(), 1):
+            places.setdefault(kept / name, []).append(number)
+        return places
 
     def differences(self, last: int) -> list[str]:
         """Return what differs, by table, when the command was killed before call number `last` and run again; the folder goes."""
         folder = self.folder / str(last)
         folder.mkdir()
         assert self.run(folder, last) == -signal.SIGKILL
+        return self.differences_from(folder)
+
+    def differences_from(self, folder: Path) -> list[str]:
+        """Return what differs, by table, when the command goes on from what was left in a folder; the folder goes."""
         assert self.run(folder, 0) == 0
         found = public_rows(folder / "news.duckdb", self.leave_out)
         wrong = [table for table, rows in self.expected.items() if found[table] != rows]
