@@ -48,13 +48,13 @@ class Document:
     def _complete(self, tokens: Tokens, spans: list[Span]) -> list[Span]:
         """Return the spans with their identities, and the surnames that only the registry recognises."""
         covered = {i for span in spans for i in range(span.first, span.last)}
-        alone = [self._surname(tokens, i, covered) for i in range(len(tokens)) if i not in covered]
+        alone = _together(tokens, [self._surname(tokens, i, covered) for i in range(len(tokens)) if i not in covered])
         for span in spans:
             if span.kind == "LOC" and span.method == "table" and span.last - span.first == 1 and not self._placed(tokens, span.first):
                 person = self.registry.short(tokens.keys[span.first])
                 if person is not None and self.registry.learned(person):
                     span.kind, span.entity_id, span.method = "PER", person, "registry"
-        everything = sorted([*spans, *(span for span in alone if span)], key=lambda s: s.first)
+        everything = sorted([*spans, *alone], key=lambda s: s.first)
         for span in everything:
             span.entity_id = self.registry.resolve(tokens, span)
         return everything
@@ -79,3 +79,21 @@ class Document:
     def _placed(self, tokens: Tokens, index: int) -> bool:
         """Return whether a preposition of place stands before the word."""
         return index > 0 and tokens.glued[index] and tokens.words[index - 1].lower() in vocabulary().place_before.get(self._language, ())
+
+
+def _together(tokens: Tokens, alone: Sequence[Span | None]) -> list[Span]:
+    """Return the spans of single words, given name and family name of one person side by side taken as one."""
+    found: list[Span] = []
+    for span in alone:
+        before = found[-1] if found else None
+        if (
+            span is not None
+            and before is not None
+            and before.last == span.first
+            and before.entity_id == span.entity_id
+            and tokens.gap(span.first) == " "
+        ):
+            before.last = span.last
+        elif span is not None:
+            found.append(span)
+    return found

@@ -11,7 +11,10 @@ from tasks.label.names.vocabulary import Senses, senses, vocabulary
 _TABLE_SCORE = 0.95
 _IDEOGRAM = re.compile("[\u3040-\ud7ff]")  # kana, Chinese characters, Hangul
 _OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
+_PLURAL = re.compile(r"[A-Z]{2,5}s")
 _CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual meaning
+_CROWNED = frozenset("king queen roi reine konig konigin prince princess princesse pope pape papst papa sir".split())  # noqa: SIM905
+"""Titles that some spellings of the table hold, so that "pape François" is found; they are no part of the name."""
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
 
 
@@ -29,9 +32,10 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
         end, spelling = match
         entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here, language)
         span = Span(index, end, table.kind(entity_id), entity_id, score, "table") if entity_id in table.rows else None
-        if span is None or _is_word(tokens, span, spelling) or _inside(table, tokens, span):
+        if span is None or _is_word(tokens, span, spelling, language) or _inside(table, tokens, span):
             index += 1
             continue
+        span.first += _titles(tokens, span)
         found.append(span)
         index = end
     return found
@@ -49,16 +53,29 @@ def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool], langu
     return (best[1] if best[0] >= enough else default), _SHARED_SCORE
 
 
-def _is_word(tokens: Tokens, span: Span, spelling: Spelling) -> bool:
-    """Return whether the match is only a word: one that opens a sentence, a small one in a line of capitals, a demonym."""
+def _titles(tokens: Tokens, span: Span) -> int:
+    """Return how many words before a person's name are titles: one in "pape François"; "Lady Gaga" keeps hers."""
+    crowned = span.kind == "PER" and span.last - span.first > 1 and tokens.keys[span.first] in _CROWNED
+    return 1 if crowned else 0
+
+
+def _is_word(tokens: Tokens, span: Span, spelling: Spelling, language: str) -> bool:
+    """Return whether the match is only a word: one that opens a sentence, a small one in a line of capitals, a demonym.
+
+    A country of the document's language is none: "Syrien" is a French word for a man, and the German name of his country.
+    """
     if span.last - span.first > 1:
         return False
     key = tokens.keys[span.first]
+    if tokens.text.startswith("$", tokens.ends[span.first]):
+        return True  # US$ 6 billion
+    if spelling.alias.isupper() and _PLURAL.fullmatch(tokens.words[span.first]):
+        return True  # MPs are not the MPS
     if tokens.opens[span.first] and key in vocabulary().wary and key not in senses():
         return True
     if tokens.loud[span.first] and key in vocabulary().small_words:
         return True
-    return key in vocabulary().demonyms and not spelling.alias.isupper()
+    return key in vocabulary().demonyms and not spelling.alias.isupper() and spelling.language != language
 
 
 def _inside(table: Knowledge, tokens: Tokens, span: Span) -> bool:
