@@ -6,10 +6,12 @@ from functools import cache
 from tasks.label.names.context import Context
 from tasks.label.names.features import Evidence
 from tasks.label.names.lookup import in_war
+from tasks.label.names.ordinary import ordinary_words
 from tasks.label.names.reading import Reading
 from tasks.label.names.spans import Cover, Span, without_overlap
 from tasks.label.names.table import knowledge
 from tasks.label.names.tagger import LANGUAGES, tagger
+from tasks.label.names.trimming import finished, names_in
 
 _DOUBTFUL = 0.35
 """Probability below which what the model sees is no name: on held-back articles half of these are wrong."""
@@ -50,17 +52,29 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     A name of the table stands against the model where that sees nothing, or is not sure and sees nothing longer.
     """
     sure = [rule for rule in evidence.rules if rule.score >= _FORM_SCORE]
-    tiles = Cover(without_overlap([*evidence.known, *(rule for rule in sure if rule.kind == "PER")]))
+    people = [rule for rule in sure if rule.kind == "PER"]
+    tiles = Cover(without_overlap([*evidence.known, *(one for one in people if one.last - one.first > 1)]))
     seen = Cover(rule for rule in sure if rule.method == "rule:acronym")
-    for span in modelled:
+    guessed = Cover(people)
+    for span in [part for span in modelled for part in names_in(evidence.context, span, guessed)]:
         _take_in_syllables(evidence.context, span)
         if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not seen.over(span):
             for part in _parts(evidence.context, span, tiles) or [span]:
                 seen.add(part)
-    for rule in [rule for rule in sure if rule.kind == "ORG" and not seen.over(rule)]:
-        seen.add(rule)
+    for rule in sure:
+        if (rule.kind == "ORG" or _by_its_form(evidence.context, rule)) and not seen.over(rule):
+            seen.add(rule)
     kept = Cover(span for span in evidence.known if _stands(evidence.context, span, seen.over(span)))
-    return without_overlap([*kept.spans, *(span for span in seen.spans if not kept.over(span))])
+    return finished(evidence.context, without_overlap([*kept.spans, *(span for span in seen.spans if not kept.over(span))]))
+
+
+def _by_its_form(context: Context, rule: Span) -> bool:
+    """Return whether a person's name stands behind a form of address or is a given name and a family name: "Dr Verghese Kurien"."""
+    if rule.method == "rule:title":
+        return context.tokens.keys[rule.first - 1].rstrip(".") in context.words.titles
+    loud = context.tokens.loud[rule.first]
+    plain = context.tokens.keys[rule.last - 1] in ordinary_words(context.language)  # "Will Not", "Marine Commandos"
+    return rule.method == "rule:given-name" and rule.last - rule.first == _PAIR and not loud and not plain
 
 
 def _take_in_syllables(context: Context, span: Span) -> None:
