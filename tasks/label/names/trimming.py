@@ -1,4 +1,4 @@
-"""What the model sees as one name, cut to what is one: titles, nationalities and owners in front, ranks between, letters that are no body."""
+"""What the model sees as one name, cut to what is one: titles and owners in front, ranks between, letters that are no body."""
 
 import re
 from collections.abc import Iterable

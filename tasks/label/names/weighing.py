@@ -56,7 +56,7 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     tiles = Cover(without_overlap([*evidence.known, *(one for one in people if one.last - one.first > 1)]))
     seen = Cover(rule for rule in sure if rule.method == "rule:acronym")
     guessed = Cover(people)
-    for span in [part for span in modelled for part in names_in(evidence.context, span, guessed)]:
+    for span in [part for one in modelled for part in names_in(evidence.context, one, guessed)]:
         _take_in_syllables(evidence.context, span)
         if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not seen.over(span):
             for part in _parts(evidence.context, span, tiles) or [span]:
