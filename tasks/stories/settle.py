@@ -13,7 +13,8 @@ from uuid import UUID, uuid5
 import numpy as np
 from scipy.sparse import csr_array
 
-from tasks.stories.cluster import WINDOW_DAYS, Cuts, Placed, Vectors, place, similarities
+from tasks.stories.cluster import WINDOW_DAYS, Placed, Vectors, place, similarities
+from tasks.stories.linkage import Cuts
 from tasks.stories.standing import Standing, Telling, added
 from tasks.stories.weights import STORY_WEIGHTS, Keys, Rarity, vocabulary_of, weigh
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import numpy as np
 from scipy.sparse import csr_array
 
-from tasks.stories.cluster import FLOOR, Ints, Vectors, similarities
+from tasks.stories.cluster import FLOOR, Vectors, similarities
+from tasks.stories.linkage import Ints
 from tasks.stories.terms import Terms
 
 NEAREST_STORIES = 32

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from tasks.dedupe.groups import Order, groups_of, order_of
-from tasks.stories.cluster import DAY, Ints
+from tasks.stories.cluster import DAY
+from tasks.stories.linkage import Ints
 from tasks.stories.terms import TERM, Field, Terms
 from tasks.stories.weights import ACROSS_WEIGHTS, THREAD_WEIGHTS, Floats, Keys, Rarity, keys_of, vocabulary_of, weigh
 

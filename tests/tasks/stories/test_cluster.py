@@ -7,7 +7,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 
-from tasks.stories.cluster import DAY, HANDFUL, Cuts, Vectors, place, similarities
+from tasks.stories.cluster import DAY, Vectors, place, similarities
+from tasks.stories.linkage import HANDFUL, Cuts
 
 NONE = csr_array((0, 0))
 SAME = Cuts(0.3, 0.3)
