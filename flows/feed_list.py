@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -74,7 +73,7 @@ def _addresses(settings: Settings) -> set[str]:
 def _write(feeds: Iterable[Feed], settings: Settings) -> list[Feed]:
     """Return those of the feeds that were not in the list before."""
     with Writer(settings) as store:
-        added = add_feeds(store.con, feeds, datetime.now(UTC))
+        added = add_feeds(store.con, feeds, store.now())
         if added:
             store.publish()
         return added

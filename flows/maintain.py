@@ -8,7 +8,6 @@ Each step looks at what is left to do, commits by itself, and may be left out; w
 import logging
 import time
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from tasks.store.backup import back_up, prune_backups
 from tasks.store.compaction import FREE_SHARE, compact, free_share
 from tasks.store.finish import settle_all
 from tasks.store.recluster import unsettle_recent
-from tasks.store.retention import remove_old
+from tasks.store.retention import doubt, remove_old
 from tasks.store.search_index import merge_due, merge_runs, rebuild_index
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
@@ -111,7 +110,9 @@ def maintain(settings: Settings, asked: Asked = EVERYTHING) -> Care:
 def _retention(store: Writer, settings: Settings, explicit: bool) -> Done:
     if not settings.retention_days:
         return "the setting retention_days is not there: all articles are kept", {}
-    removed = remove_old(store.con, settings.retention_days, datetime.now(UTC))
+    if why := doubt(store.con, store.now()):
+        return why, {}
+    removed = remove_old(store.con, settings.retention_days, store.now())
     return f"{removed:,} articles were older than {settings.retention_days:,} days", {"removed_articles": removed}
 
 
@@ -124,7 +125,7 @@ def _stories(store: Writer, settings: Settings, explicit: bool) -> Done:
 
 
 def _feeds(store: Writer, settings: Settings, explicit: bool) -> Done:
-    care = care_for_feeds(store.con, datetime.now(UTC))
+    care = care_for_feeds(store.con, store.now())
     states = ", ".join(f"{count:,} {state}" for state, count in care.states.items()) or "none in the list"
     return f"{states}; {care.parked:,} parked now", {"parked_feeds": care.parked}
 
@@ -151,8 +152,8 @@ def _backup(store: Writer, settings: Settings, explicit: bool) -> Done:
         if explicit:
             raise UsageError("Say where backups go, with --backup DIR or the setting backup_dir.")
         return "no folder is set for backups", {}
-    backup = back_up(store, settings.backup_dir, settings.store.name, datetime.now(UTC))
-    gone = prune_backups(settings.backup_dir, settings.store.name, settings.backups_kept)
+    backup = back_up(store, settings.backup_dir, settings.store.name, store.now())
+    gone = prune_backups(backup, settings.store.name, settings.backups_kept)
     return f"{backup.name}, verified; {len(gone):,} older ones removed", {"backup": backup}
 
 

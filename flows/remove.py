@@ -1,7 +1,6 @@
 """Remove: articles that a person wants out of the store."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +27,7 @@ def remove(ids: Sequence[UUID], settings: Settings) -> Removed:
     What interrupts it leaves whole batches removed, and the same command removes the rest. Raises StoreBusyError or StoreUnreadableError.
     """
     with Writer(settings) as store:
-        removed = remove_all(store.con, ids, "asked", datetime.now(UTC))
+        removed = remove_all(store.con, ids, "asked", store.now())
         with transaction(store.con):
             settled = settle_all(store.con)
         store.publish()

@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import duckdb
@@ -103,7 +102,7 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
     and the next run over the same sources goes on behind them.
     """
     with Writer(settings) as store:
-        report = RunReport(run_id=uuid.uuid4(), flow=intake.flow, engine=engine.name, started_at=datetime.now(UTC))
+        report = RunReport(run_id=uuid.uuid4(), flow=intake.flow, engine=engine.name, started_at=store.now())
         start_run(store.con, report)
         try:
             with Workers(settings) as workers:  # gone before stories are settled: what they took, settling may take
@@ -111,7 +110,7 @@ def run(intake: Intake, settings: Settings, engine: Engine, progress: Progress) 
             closed: RunReport = engine.call(settle_stage, store, report.run_id, intake.sources)
         except BaseException:
             with suppress(duckdb.Error):  # on a full disk not even this can be written; the next run will find it open
-                abandon_run(store.con, report.run_id, datetime.now(UTC))
+                abandon_run(store.con, report.run_id, store.now())
                 store.tell_metrics()
             raise
         engine.call(publish_stage, store)
@@ -145,22 +144,22 @@ def _run_batches(line: Line, stream: Iterator[Delivery], progress: Progress, ahe
             ready = waiting.result()
             loaded: RunCounts = line.engine.call(load_stage, line.store, line.report.run_id, ready)
             counts = counts.plus(loaded)
-            log_batch(line.report, ready.deliveries, loaded)
+            log_batch(line, ready.deliveries, loaded)
             passed_over += sum(delivery.passed_over for delivery in ready.deliveries)
             progress.advance(counts, ready.deliveries)
         waiting = following
     return passed_over
 
 
-def log_batch(report: RunReport, deliveries: Sequence[Delivery], counts: RunCounts) -> None:
+def log_batch(line: Line, deliveries: Sequence[Delivery], counts: RunCounts) -> None:
     """Write the line of a batch that now stands in the store, for those who listen to the log at its level of detail."""
     if not LOG.isEnabledFor(logging.DEBUG):
         return
     origins = [delivery.item.origin for delivery in deliveries if delivery.item]
     batch = {
-        "run_id": str(report.run_id),
-        "flow": report.flow,
-        "seconds": round((datetime.now(UTC) - report.started_at).total_seconds(), 3),
+        "run_id": str(line.report.run_id),
+        "flow": line.report.flow,
+        "seconds": round((line.store.now() - line.report.started_at).total_seconds(), 3),
         **counts.model_dump(),
         "first": origins[0] if origins else None,
         "last": origins[-1] if origins else None,

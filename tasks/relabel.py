@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -79,17 +78,17 @@ def relabel_articles(wanted: Wanted, settings: Settings, progress: Progress) -> 
     Raises StoreBusyError, StoreUnreadableError or BalanceError. What interrupts it leaves whole batches done.
     """
     with Writer(settings) as store:
-        report = RunReport(run_id=uuid.uuid4(), flow="relabel", engine="direct", started_at=datetime.now(UTC))
+        report = RunReport(run_id=uuid.uuid4(), flow="relabel", engine="direct", started_at=store.now())
         start_run(store.con, report)
         rules = Rules(wanted.kinds, settings.labelling, store.labelled_by)
         source = None if wanted.ids is None else _source(wanted, rules)
         try:
             with Workers(settings) as workers:
                 _label_all(Line(store, workers, rules, report.run_id, source), _numbers(store, wanted, rules, source), progress)
-            closed = finish_relabel(store.con, report.run_id, rules, [source] if source else [], lambda: datetime.now(UTC))
+            closed = finish_relabel(store.con, report.run_id, rules, [source] if source else [], store.now)
         except BaseException:
             with suppress(duckdb.Error):
-                abandon_run(store.con, report.run_id, datetime.now(UTC))
+                abandon_run(store.con, report.run_id, store.now())
             raise
         store.publish()
     return closed
@@ -149,7 +148,7 @@ def _write(line: Line, batch: Labelled) -> RunCounts:
     """Return the counts of a batch that came out of the workers, after it stands in the store."""
     last = batch.results[-1].stored.article_no
     cursor = Cursor(source=line.source, path="", position=last, size=0, mtime_ns=0) if line.source else None
-    progressed = Progressed(line.run_id, batch.watch.costs, cursor, datetime.now(UTC))
+    progressed = Progressed(line.run_id, batch.watch.costs, cursor, line.store.now())
     counts = write_labels(line.store.con, batch.results, line.rules, progressed)
     if line.store.due:
         line.store.publish()

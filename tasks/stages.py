@@ -1,7 +1,7 @@
 """The stages: plain functions over one batch, each of which takes it one step further."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -139,7 +139,7 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
             whole_archive=store.whole_archive,
             rules=store.labelling.rules,
             labelled_by=store.labelled_by,
-            now=datetime.now(UTC),
+            now=store.now(),
         ),
     )
     if store.due:
@@ -149,7 +149,7 @@ def load_stage(store: Writer, run_id: UUID, batch: Prepared) -> RunCounts:
 
 def settle_stage(store: Writer, run_id: UUID, sources: Sequence[str]) -> RunReport:
     """Return the report of the closed run, its stories in their final order."""
-    return finish_run(store.con, run_id, sources, lambda: datetime.now(UTC))
+    return finish_run(store.con, run_id, sources, store.now)
 
 
 def publish_stage(store: Writer) -> None:

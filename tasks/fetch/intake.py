@@ -5,7 +5,7 @@ pages due | fetch ................................. | deliver, or ask again late
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from schemas.arrival import Delivery
 from schemas.feed import Feed, HostState, Ledger, NotParsed, PageDue, ParsedFeed, PollLimits
@@ -25,6 +25,9 @@ from tasks.workers import Failure, Workers
 
 PARSE_SECONDS = 10.0  # the worst honest feed measured, 50,000 items, takes 9
 PAGES = 5_000  # rows of the queue that a run takes up: more than ten minutes hold, at a page a second on several hosts
+
+FURTHEST = timedelta(days=30)
+"""A page that is due later than this counts as due, for no rule puts one off for more than a week: the clock has jumped."""
 
 
 class FeedIntake:
@@ -66,8 +69,8 @@ class FeedIntake:
     def _pages(self, store: Writer, listed: Iterable[Listed], now: datetime) -> list[PageDue]:
         """Return the pages to fetch, of the feeds that were asked for or of all."""
         feeds = [one.feed.feed_id for one in listed if self._is_asked(one.feed)]
-        clause = "due_at <= ? AND feed_id IN (SELECT unnest(?::UUID[]))"
-        return fetch_pages(store.con, clause, [now, feeds], PAGES, PAGES_OF_FEED)
+        clause = "(due_at <= ? OR due_at > ?) AND feed_id IN (SELECT unnest(?::UUID[]))"
+        return fetch_pages(store.con, clause, [now, now + FURTHEST, feeds], PAGES, PAGES_OF_FEED)
 
     def _due(self, listed: Iterable[Listed], hosts: Iterable[HostState], now: datetime) -> list[Listed]:
         """Return the feeds to poll: due or asked for, not parked, no duplicates, on hosts that have had the time they asked for."""

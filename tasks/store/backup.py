@@ -46,9 +46,13 @@ def back_up(store: Writer, folder: Path, name: str, now: datetime) -> Path:
     return target
 
 
-def prune_backups(folder: Path, name: str, keep: int) -> list[Path]:
-    """Return the backups of a store that were removed, all but the newest ones, with what unfinished ones left behind."""
-    whole = sorted(path for path in _files(folder, name) if path.suffix == Path(name).suffix)
+def prune_backups(made: Path, name: str, keep: int) -> list[Path]:
+    """Return the backups of a store that were removed beside the one just made, all but the newest ones, with what unfinished ones left.
+
+    One that claims to be of later than that was made by a clock that was ahead: it goes first, lest it outlive all others.
+    """
+    folder = made.parent
+    whole = sorted((path for path in _files(folder, name) if path.suffix == Path(name).suffix), key=lambda path: (path <= made, path))
     gone = whole[: max(0, len(whole) - keep)]
     kept = {path.name for path in whole[len(gone) :]}
     for path in _files(folder, name):

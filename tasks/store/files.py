@@ -5,6 +5,7 @@ import fcntl
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -70,7 +71,7 @@ class WriterLock:
             time.sleep(pause)
             pause = min(2 * pause, LAST_RETRY)
         file.truncate(0)
-        file.write(f"process {os.getpid()} ({Path(sys.argv[0]).name or 'python'}), since {time.strftime('%Y-%m-%d %H:%M:%S')}".encode())
+        file.write(f"process {os.getpid()} ({_command(sys.argv)}), since {time.strftime('%Y-%m-%d %H:%M:%S')}".encode())
         file.flush()
         self._file = file
         return self
@@ -79,6 +80,12 @@ class WriterLock:
         if self._file is not None:
             self._file.truncate(0)
             self._file.close()
+
+
+def _command(argv: Sequence[str]) -> str:
+    """Return what this process is called and the name of its command, if it has one: never a path or an address, which may be secret."""
+    name, *words = Path(argv[0]).name or "python", *argv[1:2]
+    return " ".join([name, *(word for word in words if word.isalpha())])
 
 
 def _locked(file: BinaryIO) -> bool:

@@ -19,7 +19,8 @@ def start_run(con: Connection, report: RunReport) -> int:
     """Return how many earlier runs were found open, and closed as crashed, when this one was entered."""
     with transaction(con):
         crashed = con.execute(
-            "UPDATE runs SET state = 'crashed', finished_at = ? WHERE state = 'running' RETURNING run_id", [report.started_at]
+            "UPDATE runs SET state = 'crashed', finished_at = greatest(started_at, ?) WHERE state = 'running' RETURNING run_id",
+            [report.started_at],  # before its start where the clock was set back in between
         ).fetchall()
         row: Row = (report.run_id, report.flow, report.engine, report.started_at, None, "running", *[0] * len(COUNTS), 0.0, [])
         con.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(row))})", row)

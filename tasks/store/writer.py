@@ -13,6 +13,7 @@ from typing import Self
 from schemas.errors import WirehouseError
 from schemas.labelling import Labelling
 from schemas.settings import Settings
+from tasks.clock import SteadyClock, behind, check_clock
 from tasks.label.names.engines import check_engine
 from tasks.label.version import Digests, label_digests
 from tasks.store.connection import check_ours, open_writer
@@ -32,22 +33,27 @@ class Writer:
     """A store open for writing, migrated, with today's topics and entities; a context manager.
 
     `con` is another connection after every publication. Raises StoreBusyError when another process keeps the store
-    longer than `lock_wait`, StoreUnreadableError when the files are not ours.
+    longer than `lock_wait`, StoreUnreadableError when the files are not ours, WirehouseError when the clock cannot be right.
     """
 
     con: Connection
+    now: SteadyClock
+    """The time, by a clock that does not jump while the store is open."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = WriterLock(settings.writer_store, settings.lock_wait)
 
     def __enter__(self) -> Self:
+        check_clock(datetime.now(UTC))
         check_ours(self._settings)  # before a lock file is laid beside something that is not ours
         with ExitStack() as held:
             held.enter_context(self._lock)
             self.con = open_writer(self._settings)
             held.callback(lambda: self.con.close())  # noqa: PLW0108  # whichever connection is open by then
             migrate(self.con)
+            self.now = SteadyClock(datetime.now(UTC))  # not before the lock was waited for
+            self._tell_of_clock()
             build_index(self.con)
             keep_reference(self.con)
             check_engine(self.labelling.entity_engine, self.labelling.entity_model)
@@ -100,9 +106,14 @@ class Writer:
         if path is None:
             return
         try:
-            write_metrics(path, metrics_text(self.con, self._settings, datetime.now(UTC)))
+            write_metrics(path, metrics_text(self.con, self._settings, self.now()))
         except WirehouseError as error:
             LOG.warning("%s", error)
+
+    def _tell_of_clock(self) -> None:
+        [(last,)] = self.con.execute("SELECT max(started_at) FROM runs").fetchall()
+        if said := behind(self.now(), last):
+            LOG.warning("%s", said)
 
     @contextmanager
     def closed(self) -> Iterator[Path]:

@@ -30,9 +30,20 @@ def test_a_backup_is_the_store_with_its_checksum_and_the_newest_stay(tmp_path: P
         "news-20261120T180000Z.duckdb.sha256",
     ):
         (folder / other).write_text("x", encoding="utf-8")
-    assert prune_backups(folder, "news.duckdb", 2) == made[:2]
+    assert prune_backups(made[-1], "news.duckdb", 2) == made[:2]
     kept = {name for path in made[2:] for name in (path.name, f"{path.name}.sha256")}
     assert {path.name for path in folder.iterdir()} == kept | {"notes.txt", "newsroom-20261120T190000Z.duckdb"}
+
+
+@pytest.mark.parametrize("made_in", [1970, 2026])
+def test_the_one_just_made_stays_whatever_the_clock_said_before(tmp_path: Path, made_in: int) -> None:
+    others = [tmp_path / f"news-{year}1120T203000Z.duckdb" for year in (2025, 2097, 2098, 2099)]
+    made = tmp_path / f"news-{made_in}1120T203000Z.duckdb"
+    for path in (made, *others):
+        path.write_bytes(b"a backup")
+    gone = prune_backups(made, "news.duckdb", 2)
+    assert sorted(tmp_path.iterdir()) == sorted([made, others[0] if made_in == 2026 else others[-1]])
+    assert set(gone) == {*others} - set(tmp_path.iterdir())
 
 
 def test_a_backup_in_the_place_of_the_store_is_the_store(tmp_path: Path) -> None:
