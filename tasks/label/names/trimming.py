@@ -74,7 +74,11 @@ def _is_abbreviation(context: Context, span: Span) -> bool:
     word, key, words = context.tokens.words[span.first], context.tokens.keys[span.first], context.words
     if span.last - span.first > 1 or context.known[span.first] is not None:
         return False
-    if (key in words.not_acronyms and word.isupper()) or key.rstrip(".") in (words.roles | words.titles) - words.given:
+    if (
+        (key in words.not_acronyms and word.isupper())
+        or key in words.ordinary
+        or key.rstrip(".") in (words.roles | words.titles) - words.given
+    ):
         return span.kind != "PER"
     return _MEASURE.fullmatch(word) is not None or (context.language == "en" and _PLURAL.fullmatch(word) is not None)
 

@@ -38,6 +38,7 @@ class Vocabulary:
     heads_of: frozenset[str]
     heads_en: frozenset[str]
     lower_heads: frozenset[str]
+    openings: frozenset[str]
     institution_nouns: frozenset[str]
     org_before: frozenset[str]
     ordinals: frozenset[str]

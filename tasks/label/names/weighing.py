@@ -6,6 +6,7 @@ from functools import cache
 from tasks.label.names.context import Context
 from tasks.label.names.features import Evidence
 from tasks.label.names.lookup import in_war
+from tasks.label.names.openings import cut
 from tasks.label.names.ordinary import ordinary_words
 from tasks.label.names.reading import Reading
 from tasks.label.names.spans import Cover, Span, without_overlap
@@ -56,7 +57,8 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     tiles = Cover(without_overlap([*evidence.known, *(one for one in people if one.last - one.first > 1)]))
     seen = Cover(rule for rule in sure if rule.method == "rule:acronym")
     guessed = Cover(people)
-    for span in [part for one in modelled for part in names_in(evidence.context, one, guessed)]:
+    pieces = [piece for span in modelled for piece in cut(evidence.context, span)]
+    for span in [part for one in pieces for part in names_in(evidence.context, one, guessed)]:
         _take_in_syllables(evidence.context, span)
         if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not seen.over(span):
             for part in _parts(evidence.context, span, tiles) or [span]:
@@ -104,12 +106,19 @@ def _parts(context: Context, span: Span, tiles: Cover) -> list[Span]:
     """
     inside = [one for one in tiles.over(span) if span.first <= one.first and one.last <= span.last]
     filled = sum(one.last - one.first for one in inside) == span.last - span.first
-    if filled and len({one.kind for one in inside}) > 1:
+    if filled and len({one.kind for one in inside}) > 1 and not _branch(context, inside):
         return inside
     if inside and inside[0].first == span.first and (_is_whole(inside[0], span) or _two_places(context, inside, span)):
         return inside
     joined = span.last - span.first == 2 and len(inside) == 1 and inside[0].kind == "PER" and inside[0].last - inside[0].first == 1
     return inside if joined and inside[0].method == "table" and span.kind != "LOC" else []
+
+
+def _branch(context: Context, inside: Sequence[Span]) -> bool:
+    """Return whether a body's name with a place right behind it is that of its branch there: "Microsoft France"."""
+    if [one.kind for one in inside] != ["ORG", "LOC"]:
+        return False
+    return context.tokens.gap(inside[1].first) == " " and inside[1].entity_id in _countries() | _REGIONS
 
 
 def _is_whole(known: Span, span: Span) -> bool:
@@ -135,6 +144,8 @@ def _stands(context: Context, known: Span, seen: Sequence[Span]) -> bool:
     if not seen or any((span.first, span.last, span.kind) == (known.first, known.last, known.kind) for span in seen):
         return True
     inside = all(known.first <= span.first and span.last <= known.last for span in seen)
+    if inside and known.kind == "LOC" and _behind_la(context, known):
+        return True
     if inside and (known.last - known.first > 1 or known.entity_id in _countries() | _REGIONS):
         return True
     longer = [span for span in seen if span.last - span.first > known.last - known.first]
@@ -142,6 +153,12 @@ def _stands(context: Context, known: Span, seen: Sequence[Span]) -> bool:
         loose = [_trails(context, known, span) or (span.score < _SURE and _after_in(context, known)) for span in longer]
         return known.entity_id in _countries() | _capitals() and all(loose)
     return all(span.score < _SURE for span in seen)
+
+
+def _behind_la(context: Context, known: Span) -> bool:
+    """Return whether "la", "l'" or "en" stands before a French name: "la Crimée" is no club, as "Rennes" may be."""
+    before = context.tokens.words[max(0, known.first - 1) : known.first]
+    return context.language == "fr" and bool(before) and before[0].lower().rstrip("'’") in ("la", "l", "en")
 
 
 def _trails(context: Context, known: Span, longer: Span) -> bool:
