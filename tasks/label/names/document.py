@@ -50,7 +50,8 @@ class Document:
         covered = {i for span in spans for i in range(span.first, span.last)}
         alone = _together(tokens, [self._surname(tokens, i, covered) for i in range(len(tokens)) if i not in covered])
         for span in spans:
-            if span.kind == "LOC" and span.method == "table" and span.last - span.first == 1 and not self._placed(tokens, span.first):
+            unsure = span.method == "table" or span.entity_id is None
+            if span.kind == "LOC" and unsure and span.last - span.first == 1 and not self._placed(tokens, span.first):
                 person = self.registry.short(tokens.keys[span.first])
                 if person is not None and self.registry.learned(person):
                     span.kind, span.entity_id, span.method = "PER", person, "registry"
