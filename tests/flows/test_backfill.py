@@ -111,7 +111,7 @@ def test_a_second_writer_waits_then_names_the_first(archive: Path, tmp_path: Pat
         wait_for(tmp_path / "news.writer.duckdb")
         second = backfill(tmp_path, archive, WIREHOUSE_LOCK_WAIT="0.2")
         assert second.returncode == 4
-        assert f"process {first.pid}" in second.stderr
+        assert f"process {first.pid} (wirehouse backfill), since" in second.stderr
         assert first.wait(timeout=300) == 0
 
 

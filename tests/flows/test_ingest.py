@@ -72,7 +72,7 @@ def test_a_second_run_waits_a_little_then_names_the_first(tmp_path: Path) -> Non
         gate.set()
         assert first.wait(A_MINUTE) == 0
     assert second.returncode == 4
-    assert f"process {first.pid}" in second.stderr
+    assert f"process {first.pid} (wirehouse ingest), since" in second.stderr
     assert "Traceback" not in second.stderr
     assert rows(tmp_path, "SELECT count(*) FROM articles") == [(1,)]
 
