@@ -11,7 +11,7 @@ SHARE: Mapping[EntityKind, float] = {"PER": 0.6, "ORG": 0.3, "LOC": 0.6}
 TOWNS_FOR_EACH = 0.5
 """Towns of the world that are added to each place of the corpus."""
 FAMILIES_FOR_EACH = 0.3
-"""Towns that stand as family names for each person of the corpus: Hastings, Kipling, Moreno are both, and alone a town's name says little."""
+"""Towns that stand as family names for each person of the corpus: Hastings and Kipling are both, and alone a town is no proof."""
 _TRIES = 8
 _VOWELS = frozenset("aeiouhàâäéèêëîïôöùûüy")
 _LONGEST_ACRONYM = 5
