@@ -2,14 +2,14 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import duckdb
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
-from flows.starters import STARTER_FEEDS, STARTER_SETTINGS
+from flows.starters import starters
 from schemas.errors import UsageError, WirehouseError
 from schemas.settings import Settings
 from tasks.store.browse import feed_outlook
@@ -18,9 +18,7 @@ from tasks.store.health import Check, check_deeply, check_store
 
 Deep = Annotated[
     bool,
-    typer.Option(
-        "--deep", help="Compare every index with its table, and every table with those it belongs to; takes minutes on a large store."
-    ),
+    flag("--deep", help="Compare every index with its table, and every table with those it belongs to; takes minutes on a large store."),
 ]
 
 
@@ -55,20 +53,41 @@ def _contact(settings: Settings) -> list[Check]:
     return [Check(name="contact", ok=True, detail=detail)] if count else []
 
 
-def init(folder: Annotated[Path, typer.Argument(help="Where; made when missing.")] = Path()) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where; made when missing.")] = Path(),
+    as_json: AsJson = False,
+    # without WIREHOUSE_STORE, which needs no line in a file
+    store: Annotated[
+        Path | None, typer.Option("--store", help="Published store that the settings name.", show_default="news.duckdb")
+    ] = None,
+) -> None:
     """Write a commented wirehouse.toml and a starter feed list; files that are there already stay.
 
     Example: wirehouse init my-news
     """
-    written: dict[str, Any] = {"wirehouse.toml": STARTER_SETTINGS, "feeds.opml": STARTER_FEEDS}
+    written = {path: _start(path, content) for path, content in starters(folder, store).items()}
+    if as_json:
+        print_json(
+            {
+                "written": [str(path) for path, new in written.items() if new],
+                "kept": [str(path) for path, new in written.items() if not new],
+            }
+        )
+        return
+    for path, new in written.items():
+        typer.echo(f"{path} written." if new else f"{path} is there already and stays as it is.")
+
+
+def _start(path: Path, content: str) -> bool:
+    """Return whether a file was written, which it is where there is none; UsageError when it cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in written.items():
-            path = folder / name
-            if path.exists():
-                typer.echo(f"{path} is there already and stays as it is.")
-                continue
-            path.write_text(content, encoding="utf-8")
-            typer.echo(f"{path} written.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        if path.is_file():
+            return False
+        raise UsageError(f"{path} cannot be written: a folder, or something like one, is in its place.") from None
     except OSError as error:
-        raise UsageError(f"{folder} cannot be used: {error.strerror}.") from error
+        raise UsageError(f"{path.parent} cannot be used: {error.strerror}.") from error
+    return True

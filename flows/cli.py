@@ -9,10 +9,11 @@ from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import duckdb
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from flows.batch_log import log_in_words
@@ -22,6 +23,7 @@ from flows.export_commands import app as export_commands
 from flows.feed_commands import app as feed_commands
 from flows.fill_commands import app as fill_commands
 from flows.label_commands import app as label_commands
+from flows.options import DAY, DAY_FORMATS, flag
 from flows.read_commands import article, sql
 from flows.remove_commands import remove
 from flows.search_commands import app as search_commands
@@ -40,11 +42,27 @@ class Stopped(BaseException):
     """A signal told the process to stop; no handler of errors may take it for one."""
 
 
+ORDER = (
+    *("init", "backfill", "feeds", "ingest", "serve"),
+    *("stories", "story", "article", "search", "sql", "explain", "export"),
+    *("status", "doctor", "maintain", "retry", "reclean", "relabel", "label", "remove"),
+)
+
 _signals: list[int] = []
 """The signals that came; a process has one command line."""
 
+
+class InOrder(TyperGroup):
+    """Lists the commands in the order in which one comes to need them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return their names."""
+        return sorted(self.commands, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
 app = typer.Typer(
     name="wirehouse",
+    cls=InOrder,
     help="A news warehouse: archives and feeds in, one DuckDB file out.",
     no_args_is_help=True,
     add_completion=False,
@@ -72,8 +90,8 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _general(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    show_version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True, callback=_version)] = False,
+    debug: Annotated[bool, flag("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[bool, flag("--version", help="Show the version.", is_eager=True, callback=_version)] = False,
 ) -> None:
     """Keep a news warehouse: archives and feeds in, one DuckDB file out."""
 
@@ -85,7 +103,7 @@ def main() -> None:
     for number in SENTENCES:
         signal.signal(number, _stop)
     try:
-        code = app([argument for argument in sys.argv[1:] if argument != "--debug"], standalone_mode=False)
+        code = app([argument for argument in sys.argv[1:] if argument != "--debug"], prog_name="wirehouse", standalone_mode=False)
     except (Exception, Stopped) as error:
         if debug:
             raise
@@ -120,8 +138,7 @@ def explain(error: BaseException) -> int:
         case TyperException() if not error.format_message():
             return error.exit_code  # the help was shown
         case TyperException():
-            message = error.format_message()
-            sentence, code = f"{message}{'' if message.endswith(('.', '?')) else '.'} See: wirehouse --help", error.exit_code
+            sentence, code = _misused(error), error.exit_code
         case WirehouseError():
             sentence, code = str(error), error.exit_code
         case _ if _disk_is_full(error):
@@ -136,6 +153,16 @@ def explain(error: BaseException) -> int:
             sentence = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where."
     typer.echo(f"Error: {sentence}", err=True)
     return code
+
+
+def _misused(error: TyperException) -> str:
+    """Return what is wrong with what was typed, and whose help says more."""
+    message = (
+        error.format_message().replace("Value error, ", "").replace(f"does not match the formats '{DAY_FORMATS[0]}'", f"is no day ({DAY})")
+    )
+    context = getattr(error, "ctx", None)  # of errors in one command
+    command = context.command_path if context else "wirehouse"
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {command} --help"
 
 
 def _disk_is_full(error: BaseException) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.fill_commands import Since, Until, period_of
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
 from schemas.errors import UsageError
 from tasks.export.manifest import Kind
@@ -45,7 +45,7 @@ def export(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
     since: Since = None,
     until: Until = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many articles, the newest.", show_default="100 in feeds")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a folder that is no earlier export.")] = False,
+    overwrite: Annotated[bool, flag("--overwrite", help="Replace a folder that is no earlier export.")] = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
 from schemas.choice import Choice, Period
 from schemas.errors import StrictError, UsageError
 from schemas.run import Engine, RunReport
 from tasks.label.version import Kind
+from tasks.store.connection import check_there
 
 if TYPE_CHECKING:
     from tasks.pipeline import Progress
@@ -21,13 +22,15 @@ app = typer.Typer()
 
 WhichEngine = Annotated[Engine | None, typer.Option(help="Default: prefect when a Prefect API is configured or serve runs.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that clean and label.", show_default="all cores")]
-LogJson = Annotated[bool, typer.Option("--log-json", help="Write a JSON line a batch on stderr, in place of the progress.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 when a document was rejected.")]
+LogJson = Annotated[bool, flag("--log-json", help="Write a JSON line a batch on stderr, in place of the progress.")]
+Strict = Annotated[bool, flag("--strict", help="Exit with 3 when a document was rejected.")]
 
-DAY = ["%Y-%m-%d"]
-Until = Annotated[datetime | None, typer.Option(formats=DAY, help="... and on this day (UTC) or before.")]
+Until = Annotated[datetime | None, typer.Option(formats=DAY_FORMATS, metavar=DAY, help="... and on this day (UTC) or before.")]
 CapturedSince = Annotated[
-    datetime | None, typer.Option(formats=DAY, help="Only documents that were fetched on this day (UTC) or later; web archives say when.")
+    datetime | None,
+    typer.Option(
+        formats=DAY_FORMATS, metavar=DAY, help="Only documents that were fetched on this day (UTC) or later; web archives say when."
+    ),
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Stop after so many documents.")]
 Window = Annotated[
@@ -38,7 +41,8 @@ Window = Annotated[
 ]
 Source = Annotated[str | None, typer.Option(help="Source of the articles that name none themselves.", show_default="the file's name")]
 Since = Annotated[
-    datetime | None, typer.Option(formats=DAY, help="Only articles published on this day (UTC) or later; not those without a date.")
+    datetime | None,
+    typer.Option(formats=DAY_FORMATS, metavar=DAY, help="Only articles published on this day (UTC) or later; not those without a date."),
 ]
 
 
@@ -126,6 +130,7 @@ def retry(strict: Strict = False, workers: Workers = None, as_json: AsJson = Fal
     from flows.ingest import retry as run_retry
 
     settings = make_settings(store=store, workers=workers)
+    check_there(settings)
     with FeedProgress() as progress:
         report = run_retry(settings, progress)
     show_report(report, as_json=as_json)
@@ -184,6 +189,7 @@ def relabel(  # noqa: PLR0913, PLR0917  # a command has an argument for each of 
     from tasks.relabel import PARTS, relabel_articles
 
     settings = make_settings(store=store, workers=workers)
+    check_there(settings)
     wanted = wanted_labels(stage, where, settings)
     with RunProgress(PARTS) as progress:
         report = relabel_articles(wanted, settings, progress)

@@ -11,12 +11,15 @@ from flows.output import print_json, print_table
 from schemas.errors import UsageError
 from schemas.labelling import TagKind
 
-app = typer.Typer(help="Make what labelling uses: models of one's own.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def _label() -> None:
-    """Make what labelling uses: models of one's own."""
+    """Make what labelling uses: models of one's own.
+
+    Example: wirehouse label train-topics --where "source = 'lemonde.fr'"
+    """
 
 
 @app.command("train-topics")

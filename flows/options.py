@@ -1,6 +1,7 @@
 """Options that commands share, and the settings they make."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,11 @@ from schemas.settings import Settings
 StorePath = Annotated[
     Path | None, typer.Option("--store", envvar="WIREHOUSE_STORE", help="The published store.", show_default="news.duckdb")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Report as one JSON document on stdout.")]
+flag = partial(typer.Option, metavar="")
+"""An option without a value: without the metavar its help would show a type, as if it took one."""
+AsJson = Annotated[bool, flag("--json", help="Report as one JSON document on stdout.")]
+DAY = "YYYY-MM-DD"
+DAY_FORMATS = ["%Y-%m-%d"]
 
 
 class Step(StrEnum):

@@ -25,16 +25,14 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Row], title: str | None = None) -> None:
-    """Write a table for people to stdout; wide cells are folded."""
-    from rich.box import SIMPLE_HEAD
+    """Write a table for people to stdout, a block a row where a terminal is too narrow for it."""
     from rich.console import Console
-    from rich.table import Column, Table
 
-    table = Table(*(Column(name, overflow="fold") for name in columns), title=title, title_justify="left", box=SIMPLE_HEAD)
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+    from flows.layout import lay_out
+
     # folded to fit a terminal; in a pipe or a file nobody is helped by that
-    Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    console.print(lay_out(columns, [[_cell(value) for value in row] for row in rows], title, console.width))
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Row], form: Format, target: Path | None) -> None:

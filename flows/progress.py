@@ -55,7 +55,8 @@ class RunProgress:
             self._bar.update(self._task, completed=self._done, **told)
         elif now - self._said >= LINE_EVERY:
             self._said = now
-            line = f"{counts.seen:,} documents, {rate:.0f} a second, {counts.rejected:,} rejected, {100 * self._done:.0f} %"
+            documents = f"{counts.seen:,} document{'s' * (counts.seen != 1)}"
+            line = f"{documents}, {rate:.0f} a second, {counts.rejected:,} rejected, {100 * self._done:.0f} %"
             sys.stderr.write(line + (left and f", about {left} left") + "\n")
 
     def _move(self, counts: RunCounts, deliveries: Sequence[Delivery]) -> None:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json
 from schemas.errors import UsageError, WirehouseError
 
 
 def remove(
     where: Annotated[str, typer.Option(help="Condition over the table articles, such as \"source = 'lemonde.fr'\".")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, flag("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, Step, StorePath, make_settings
+from flows.options import AsJson, Step, StorePath, flag, make_settings
 from flows.output import print_json, print_table
 
 app = typer.Typer()
@@ -38,7 +38,7 @@ def maintain(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     skip: Annotated[list[Step] | None, typer.Option(help="Leave this step out; may be given again.")] = None,
     backup: Annotated[Path | None, typer.Option(help="Put a verified copy of the store into this folder.")] = None,
     keep: Annotated[int | None, typer.Option(min=1, help="Backups that stay in the folder, the newest.", show_default="7")] = None,
-    log_json: Annotated[bool, typer.Option("--log-json", help="Write a JSON line a step on stderr.")] = False,
+    log_json: Annotated[bool, flag("--log-json", help="Write a JSON line a step on stderr.")] = False,
     as_json: AsJson = False,
     store: StorePath = None,
 ) -> None:
@@ -50,7 +50,9 @@ def maintain(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
     from flows.batch_log import log_as_json
     from flows.maintain import asked_steps, care_rows
     from flows.maintain import maintain as take_care
+    from tasks.store.connection import check_there
 
+    check_there(settings)
     if log_json:
         log_as_json()
     care = take_care(settings, asked_steps(only or [], skip or []))

@@ -1,5 +1,8 @@
 """What `wirehouse init` writes: settings with their defaults, and a feed list to fill."""
 
+import json
+from pathlib import Path
+
 STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. An environment variable WIREHOUSE_<NAME> overrules a line
 # here, an option of a command overrules both. What is commented out shows the default.
 
@@ -57,3 +60,10 @@ STARTER_FEEDS = """<?xml version="1.0" encoding="UTF-8"?>
   </body>
 </opml>
 """
+
+
+def starters(folder: Path, store: Path | None) -> dict[Path, str]:
+    """Return what starts a collection in a folder: each file's path and content; the settings name the store, when one is given."""
+    line = '# store = "news.duckdb"'
+    named = line if store is None else f"store = {json.dumps(str(store), ensure_ascii=False)}"
+    return {folder / "wirehouse.toml": STARTER_SETTINGS.replace(line, named, 1), folder / "feeds.opml": STARTER_FEEDS}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
 from flows.report import STAGE_COLUMNS, stage_rows
 from schemas.errors import UsageError
@@ -25,7 +25,7 @@ from tasks.store.volume import Volume, fetch_volumes
 RUNS_SHOWN = 10
 QUIET_SHOWN = 20
 
-Metrics = Annotated[bool, typer.Option("--metrics", help="Write OpenMetrics text instead, to stdout or to FILE.")]
+Metrics = Annotated[bool, flag("--metrics", help="Write OpenMetrics text instead, to stdout or to FILE.")]
 MetricsFile = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="With --metrics: replaced in one step.", show_default=False)]
 
 
@@ -130,12 +130,12 @@ def _show_runs(runs: Sequence[RunReport], title: str) -> None:
             f"{run.started_at:%Y-%m-%d %H:%M}",
             run.flow,
             run.state,
-            run.counts.seen,
-            run.counts.new,
-            run.counts.new_versions,
-            run.counts.sightings,
-            run.counts.unchanged,
-            run.counts.rejected,
+            run.counts.seen or None,
+            run.counts.new or None,
+            run.counts.new_versions or None,
+            run.counts.sightings or None,
+            run.counts.unchanged or None,
+            run.counts.rejected or None,
             round(run.seconds, 1),
         )
         for run in runs

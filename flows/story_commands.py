@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, make_settings
 from flows.output import Row, print_json, print_table
 from tasks.store.browse import Found
 from tasks.store.browse_stories import Story, Wanted, fetch_story, list_stories
@@ -17,7 +17,9 @@ app = typer.Typer()
 
 Since = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Only stories with an article of this day (UTC) or later; not those without dates."),
+    typer.Option(
+        formats=DAY_FORMATS, metavar=DAY, help="Only stories with an article of this day (UTC) or later; not those without dates."
+    ),
 ]
 Topic = Annotated[str | None, typer.Option(help="Only stories on a topic or a narrower one: its name in English or French, or its id.")]
 Entity = Annotated[str | None, typer.Option(help="Only stories that name a person, organisation or place: any of its names, or its id.")]
@@ -52,8 +54,9 @@ def stories(  # noqa: PLR0913, PLR0917  # a command has an argument for each of 
         return
     columns = ("story", "title", "articles", "sources", "languages", "from", "to", "thread")
     print_table(columns, map(_story_row, found))
-    if not found and wanted != Wanted():
-        typer.echo("No story is like that.", err=True)
+    if not found:
+        nothing = "There are no stories yet; fill the store with: wirehouse backfill PATH, or: wirehouse feeds add URL"
+        typer.echo(nothing if wanted == Wanted() else "No story is like that.", err=True)
 
 
 def _story_row(one: Found) -> Row:

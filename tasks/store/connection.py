@@ -64,7 +64,7 @@ def open_reader(store: Path) -> Connection:
     Raises UsageError when there is no store yet, StoreUnreadableError when the file is not ours.
     """
     if not _appears(store):
-        raise UsageError(f"There is no store at {store} yet; fill one with: wirehouse backfill PATH, or: wirehouse feeds add URL")
+        raise UsageError(absent(store))
     con = connect(store, read_only=True, config=READ_ONLY)
     try:
         con.execute("SET TimeZone = 'UTC'")
@@ -93,6 +93,17 @@ def check_ours(settings: Settings) -> None:
     """Raise StoreUnreadableError when one of the two files is there and not ours."""
     if not check_file(settings.writer_store) and check_file(settings.store):
         open_reader(settings.store).close()
+
+
+def check_there(settings: Settings) -> None:
+    """Raise UsageError when there is neither file of the store: what cares for a store makes none, where one was misspelt."""
+    if not settings.store.exists() and not settings.writer_store.exists():
+        raise UsageError(absent(settings.store))
+
+
+def absent(store: Path) -> str:
+    """Return what to tell a person who asks for a store that is not there."""
+    return f"There is no store at {store} yet; fill one with: wirehouse backfill PATH, or: wirehouse feeds add URL"
 
 
 def is_store_file(path: Path, store: Path) -> bool:

@@ -48,13 +48,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *FEEDS, "label train-topics"])
-def test_every_command_has_help_with_an_example(command: str, tmp_path: Path) -> None:
-    done = wirehouse(*command.split(), "--help", folder=tmp_path)
-    assert done.returncode == 0
-    assert f"Example: wirehouse {command}" in done.stdout
-
-
 def test_help_names_every_command(tmp_path: Path) -> None:
     named = {line.strip("│| ").partition(" ")[0] for line in wirehouse("--help", folder=tmp_path).stdout.splitlines()}
     assert {*COMMANDS, "feeds", "label"} <= named
