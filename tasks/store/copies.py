@@ -7,27 +7,22 @@ crowd (tasks/store/crowds.py); never on the order of arrival: any order and any 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
 from schemas.labels import Sketch
+from tasks.dedupe.alike import Pair
 from tasks.dedupe.compare import Shingled, kind_of, only_footer, overlap_of, shared_counts, shingled
 from tasks.dedupe.groups import heads_of, order_of
 from tasks.dedupe.sketch import sketch
-from tasks.store.crowds import FOLLOWS, WINDOW_DAYS, crowd_keys, regroup, relate_followers
+from tasks.store.candidates import candidates
+from tasks.store.crowds import crowd_keys, regroup, relate_followers
 from tasks.store.migrate import Connection
 
-LEAST_SHARED = 2
-LEAST_ESTIMATE = 0.2
-"""Estimated containment below which no pair of a true containment of .5 was seen in 4,905 articles."""
-DEVIATIONS = 3.5
-"""The estimate from n hashes spreads by at most .5 / sqrt(n); a pair this far below .5 is not worth an exact look."""
 PAIRS_AT_ONCE = 20_000  # bounds the memory of the exact comparison
-
-Pair = tuple[int, int]
 
 
 class FingerprintRow(NamedTuple):
@@ -88,7 +83,7 @@ def _renew(con: Connection, articles: Mapping[int, UUID], changed: Sequence[Fing
 def _relations_of(con: Connection, probes: Sequence[FingerprintRow]) -> list[tuple[object, ...]]:
     """Return the relations of some articles with all others, written as their fingerprints are."""
     _keep_fingerprints(con, probes)
-    relations = list(_compare(con, _candidates(con, probes)))
+    relations = list(_compare(con, candidates(con, {row.article_no: row.day for row in probes})))
     with con.appender("relations") as appender:
         appender.append_rows(relations)
     return relations
@@ -143,54 +138,6 @@ def _keep_fingerprints(con: Connection, probes: Sequence[FingerprintRow]) -> Non
     con.register("new_fingerprints", columns)  # half the time of an appender, which takes row by row
     con.execute("INSERT INTO internal.fingerprints FROM new_fingerprints")
     con.unregister("new_fingerprints")
-
-
-def _candidates(con: Connection, changed: Sequence[FingerprintRow]) -> list[Pair]:
-    """Return the pairs of article numbers that may be copies: alike by their sketches, or the same words.
-
-    An undated article meets every other, so one of them in the batch opens the window. The window is two scans with
-    constant bounds, because only those are skipped by the minima and maxima of `day`. The days of a pair are looked at when
-    its hashes are counted: as a condition of the join they would make it take twice as long.
-    """
-    numbers, days = [row.article_no for row in changed], [row.day for row in changed if row.day]
-    window = timedelta(days=WINDOW_DAYS)
-    bounds = {"lo": min(days) - window, "hi": max(days) + window} if len(days) == len(changed) else {}
-    in_window = "FROM internal.fingerprints WHERE day BETWEEN $lo AND $hi UNION ALL FROM internal.fingerprints WHERE day IS NULL"
-    rows = con.execute(
-        f"""
-        WITH changed AS (SELECT unnest($numbers::BIGINT[]) AS article_no),
-        probe AS (SELECT * FROM internal.fingerprints SEMI JOIN changed USING (article_no)
-          WHERE article_no BETWEEN $first AND $last),
-        near AS ({in_window if bounds else "FROM internal.fingerprints"}),
-        shared AS (
-          SELECT p.article_no AS a, f.article_no AS b, count(*) AS n FROM probe p JOIN near f ON f.hash = p.hash
-          GROUP BY ALL HAVING count(*) >= $shared AND NOT bool_and(p.closing AND f.closing)),
-        alike AS (
-          SELECT a, b FROM shared
-          JOIN internal.sketches sa ON sa.article_no = a JOIN internal.sketches sb ON sb.article_no = b
-          WHERE a <> b AND (sa.day IS NULL OR sb.day IS NULL OR abs(sa.day - sb.day) <= $days) AND n >= least(sa.hash_count, sb.hash_count)
-            * greatest($estimate, 0.5 - $deviations * 0.5 / sqrt(least(sa.hash_count, sb.hash_count)))),
-        same AS (
-          SELECT p.article_no AS a, s.article_no AS b
-          FROM (FROM internal.sketches SEMI JOIN changed USING (article_no) WHERE article_no BETWEEN $first AND $last) p
-          JOIN internal.sketches s USING (words_hash, version)
-          WHERE (p.day IS NULL OR s.day IS NULL OR abs(p.day - s.day) <= $days) AND p.article_no <> s.article_no
-            AND s.hash_count <> $follows)
-        SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) ORDER BY ALL
-        """,
-        {
-            "numbers": numbers,
-            "first": min(numbers),
-            "last": max(numbers),
-            "days": WINDOW_DAYS,
-            "shared": LEAST_SHARED,
-            "estimate": LEAST_ESTIMATE,
-            "deviations": DEVIATIONS,
-            "follows": FOLLOWS,
-            **bounds,
-        },
-    )
-    return [(a, b) for a, b in rows.fetchall()]
 
 
 def _compare(con: Connection, pairs: Sequence[Pair]) -> Iterable[tuple[object, ...]]:

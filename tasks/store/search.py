@@ -1,13 +1,15 @@
 """Full-text search for people: the articles that hold some words, best first, with the place that shows why.
 
-    query | the macro search('...'): who, and how good | conditions | the best few | their texts, with the hits marked
+    query | units | who has them, and how good | conditions | the best few | their rows, with the hits marked
 
-What a query means and how articles are ranked is in sql/0012_search.sql, for this and for everybody's SQL alike.
+What a query means and how articles are ranked is in sql/0012_search.sql and 0013_search_speed.sql, for this and for everybody's
+search('...') alike; only what is shown is taken from the articles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 from schemas.errors import UsageError
 from tasks.store.browse import Found, fetch_dicts
@@ -48,31 +50,46 @@ def search(con: Connection, query: str, limit: int, conditions: Conditions = Con
 
     Raises UsageError when the query is too long or has no word to look for.
     """
-    units = _units(con, query)
-    values = {name: value for name, value in conditions._asdict().items() if value is not None}
-    where = f"WHERE {' AND '.join(_CONDITIONS[name] for name in values)}" if values else ""
-    found = fetch_dicts(
-        con,
-        f"""SELECT article_id, score, a.title, source, language, published_at, url, story_id
-        FROM search($query) s JOIN articles a USING (article_id) {where} ORDER BY score DESC, article_id LIMIT $limit""",
-        values | {"query": query, "limit": limit},
-    )
-    texts = _texts(con, [one["article_id"] for one in found])
-    marked = mark(con, units, [(one["title"], texts[one["article_id"]]) for one in found])
+    asked = _asked(con, query)
+    best = _best(con, asked, limit, conditions)
+    found = _rows(con, best)
+    marked = mark(con, _shown(asked), [(one["title"], one.pop("text")) for one in found])
     return [one | {"title": title, "snippet": snippet} for one, (title, snippet) in zip(found, marked, strict=True)]
 
 
-def _units(con: Connection, query: str) -> list[Unit]:
-    """Return what must be found in an article; UsageError when that is nothing."""
+def _asked(con: Connection, query: str) -> list[Found]:
+    """Return a query taken apart; UsageError when there is nothing in it that must be found."""
     if len(query) > LONGEST_QUERY:
         raise UsageError(f"The query has {len(query):,} characters; {LONGEST_QUERY:,} are the most.")
-    rows = con.execute("SELECT field, words, begins FROM internal.search_units(?) WHERE NOT excluded", [query]).fetchall()
-    if not rows:
+    asked = fetch_dicts(con, "FROM internal.search_units(?)", [query])
+    if all(unit["excluded"] for unit in asked):
         raise UsageError('There is no word to look for; ask for one, for a "phrase", title:word or word*; -word leaves out.')
-    return [Unit(field, tuple(words), begins) for field, words, begins in rows]
+    return asked
 
 
-def _texts(con: Connection, ids: Sequence[object]) -> dict[object, str]:
-    # constants, so that the articles are found by their key
-    keys = ", ".join(f"'{one}'" for one in ids)
-    return dict(con.execute(f"SELECT article_id, text FROM articles WHERE article_id IN ({keys})").fetchall()) if ids else {}
+def _best(con: Connection, asked: Sequence[Found], limit: int, conditions: Conditions) -> dict[UUID, float]:
+    """Return the scores of the best articles, in their order."""
+    values = {name: value for name, value in conditions._asdict().items() if value is not None}
+    where = f"JOIN articles USING (article_id) WHERE {' AND '.join(_CONDITIONS[name] for name in values)}" if values else ""
+    rows = con.execute(
+        f"""SELECT article_id, score FROM internal.search_scores($asked) JOIN internal.article_numbers USING (article_no) {where}
+        ORDER BY score DESC, article_id LIMIT $limit""",
+        values | {"asked": asked, "limit": limit},
+    )
+    return dict(rows.fetchall())
+
+
+def _rows(con: Connection, best: Mapping[UUID, float]) -> list[Found]:
+    """Return what is shown of some articles, with their scores and texts."""
+    if not best:
+        return []
+    keys = ", ".join(f"'{one}'" for one in best)  # constants, so that the articles are found by their key
+    rows = fetch_dicts(
+        con, f"SELECT article_id, title, source, language, published_at, url, story_id, text FROM articles WHERE article_id IN ({keys})"
+    )
+    by_id = {one["article_id"]: one for one in rows}
+    return [{"article_id": one, "score": score} | by_id[one] for one, score in best.items()]
+
+
+def _shown(asked: Sequence[Found]) -> list[Unit]:
+    return [Unit(unit["field"], tuple(unit["words"]), unit["begins"]) for unit in asked if not unit["excluded"]]

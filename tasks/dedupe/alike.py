@@ -1,0 +1,85 @@
+"""Which articles may be copies of each other, by their sketches alone: a first look, exact comparison comes after.
+
+    the fingerprints shared with new articles | hashes shared by each pair | pairs of enough of them
+
+The pairs are counted as one product of sparse matrices: a hash that very many articles have costs a hundredth of what it
+costs a database that joins and groups them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+LEAST_SHARED = 2
+LEAST_ESTIMATE = 0.2
+"""Estimated containment below which no pair of a true containment of .5 was seen in 4,905 articles."""
+DEVIATIONS = 3.5
+"""The estimate from n hashes spreads by at most .5 / sqrt(n); a pair this far below .5 is not worth an exact look."""
+COUNTED_AT_ONCE = 5_000_000
+"""Shared hashes counted in one product: bounds its memory to some 100 MB."""
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Days = np.ndarray[Any, np.dtype[np.datetime64]]
+Pair = tuple[int, int]
+
+
+class Met(NamedTuple):
+    """Fingerprints that any of the new articles has, one entry for each article that has it, the new ones among them."""
+
+    hashes: Ints
+    """Which of the new articles' different hashes it is, counted from 0."""
+    articles: Ints
+    closing: Flags
+    """Whether it lies in the last words of a longer text: two articles that share such ones only are no copies."""
+
+
+class Sketched(NamedTuple):
+    """Articles by number, in ascending order: the sizes of their sketches, and their days (NaT: unknown)."""
+
+    articles: Ints
+    sizes: Ints
+    days: Days
+
+
+def alike(met: Met, sketched: Sketched, new: Sequence[int], window_days: int) -> list[Pair]:
+    """Return the pairs of a new article with any other that share enough, the lower number first, in order and each once.
+
+    `sketched` holds every article of `met`; of two with known days more than `window_days` lie between is no pair.
+    """
+    rows = np.searchsorted(sketched.articles, met.articles)
+    shape = len(sketched.articles), int(met.hashes.max(initial=-1)) + 1
+    table = csr_array((np.ones(len(rows), dtype=np.int32), (rows, met.hashes)), shape=shape)
+    places = np.searchsorted(sketched.articles, np.intersect1d(np.asarray(new), sketched.articles))
+    lefts, rights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for some in _parts(table, places):
+        left, right = _enough(table, some, sketched, window_days)
+        lefts.append(left)
+        rights.append(right)
+    left, right = np.concatenate(lefts), np.concatenate(rights)
+    closings = csr_array((met.closing.astype(np.int32), (rows, met.hashes)), shape=shape)
+    inside = (closings[left].multiply(closings[right])).sum(axis=1) < table[left].multiply(table[right]).sum(axis=1)
+    numbers = np.sort(np.stack([sketched.articles[left[inside]], sketched.articles[right[inside]]], axis=1), axis=1)
+    return [(a, b) for a, b in np.unique(numbers, axis=0).tolist()]
+
+
+def _parts(table: csr_array, rows: Ints) -> Iterator[Ints]:
+    """Yield the rows in parts whose products with the whole table are of bounded size, one row at least."""
+    held = np.bincount(table.indices, minlength=table.shape[1])
+    costs = np.add.reduceat(np.append(held[table.indices], 0), table.indptr[:-1])[rows] if table.nnz else np.zeros(len(rows))
+    part = np.cumsum(costs) // COUNTED_AT_ONCE
+    yield from (rows[part == number] for number in np.unique(part))
+
+
+def _enough(table: csr_array, rows: Ints, sketched: Sketched, window_days: int) -> tuple[Ints, Ints]:
+    """Return the rows of all pairs that share as many hashes as copies of their sizes do."""
+    shared = table[rows] @ table.T
+    kept = np.flatnonzero(shared.data >= LEAST_SHARED)  # most pairs share one
+    left, right = rows[np.searchsorted(shared.indptr, kept, side="right") - 1], shared.indices[kept].astype(np.int64)
+    size = np.minimum(sketched.sizes[left], sketched.sizes[right]).astype(np.float64)
+    apart = np.abs(sketched.days[left] - sketched.days[right])
+    enough = shared.data[kept] >= size * np.maximum(LEAST_ESTIMATE, 0.5 - DEVIATIONS * 0.5 / np.sqrt(np.maximum(size, 1)))
+    enough &= (left != right) & (np.isnat(apart) | (apart <= np.timedelta64(window_days, "D")))
+    return left[enough], right[enough]
