@@ -12,6 +12,7 @@ from tasks.label.names.vocabulary import vocabulary
 from tasks.label.names.weighing import found
 
 _REGISTRY_SCORE = 0.8
+_ARTICLES = frozenset(("la", "l'", "le", "les"))
 _LEAST_SURNAME = 3  # letters of a name that may stand alone for a person
 
 
@@ -78,8 +79,11 @@ class Document:
         return Span(index, index + 1, *named, _REGISTRY_SCORE, "registry")
 
     def _placed(self, tokens: Tokens, index: int) -> bool:
-        """Return whether a preposition of place stands before the word."""
-        return index > 0 and tokens.glued[index] and tokens.words[index - 1].lower() in vocabulary().place_before.get(self._language, ())
+        """Return whether a preposition of place stands before the word, or in French an article: nobody is called "la France"."""
+        if index == 0 or not tokens.glued[index]:
+            return False
+        before = tokens.words[index - 1].lower().replace("’", "'")
+        return before in vocabulary().place_before.get(self._language, ()) or (self._language == "fr" and before in _ARTICLES)
 
 
 def _together(tokens: Tokens, alone: Sequence[Span | None]) -> list[Span]:

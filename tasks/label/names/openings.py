@@ -10,7 +10,7 @@ _BREAK = re.compile(r"[:;|•\n]")
 _LINKS = frozenset(("de", "d", "du", "des", "la", "l", "les", "a", "au", "aux"))
 _MINISTERS = frozenset(("ministre", "ministres", "vice-ministre", "vice-ministres", "ex-ministre"))
 _MINISTERS_KIND = frozenset("delegue deleguee delegues charge chargee federal federale regional regionale principal".split())  # noqa: SIM905
-_ADDRESSES = frozenset("m mm mme mmes mlle dr dre drs pr pre me mgr".split())  # noqa: SIM905
+_ADDRESSES = frozenset("m mm mme mmes mlle dr dre drs pr pre me mgr monsieur madame mademoiselle".split())  # noqa: SIM905
 _MINISTRY = "ministere"
 """The one head noun whose name some papers print without any capital."""
 _MOST_BETWEEN = 5
@@ -35,15 +35,18 @@ def _unbroken(context: Context, span: Span) -> Iterator[Span]:
 
 def _is_french_name(context: Context, span: Span) -> bool:
     """Return whether a name is left when the small words and the office in front are cut off: "natif de Thiès" is left as "Thiès"."""
+    tokens = context.tokens
     if span.kind == "ORG" and (_is_field(context, span) or _is_list(context, span)):
         return False
     _drop_address(context, span)
+    while span.last - span.first > 1 and tokens.words[span.last - 1].islower() and tokens.keys[span.last - 1] in context.words.ordinary:
+        span.last -= 1  # "au Cap mardi"
     begin = _begin(context, span)
     if begin == span.first:
         return True
     span.first = begin
     known = context.known[begin] if begin < span.last else None
-    rest = begin < span.last and context.tokens.keys[begin] not in context.words.ordinary
+    rest = begin < span.last and tokens.keys[begin] not in context.words.ordinary
     return rest and not (known is not None and (known.first, known.last) == (begin, span.last))
 
 

@@ -18,6 +18,8 @@ _DOUBTFUL = 0.35
 """Probability below which what the model sees is no name: on held-back articles half of these are wrong."""
 _SURE = 0.6
 """From here the model is believed against the table: where they differ on held-back articles it is right nine times in ten."""
+_VERY_SURE = 0.7
+"""From here even a body that is called like a person is one: Yves Rocher."""
 _FORM_SCORE = 0.85
 """What rules give to a body with its legal form or with its acronym behind it, and to a given name with a family name."""
 _NATIONS = frozenset(("loc:england", "loc:scotland", "loc:wales", "loc:northern-ireland"))
@@ -55,11 +57,12 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
     sure = [rule for rule in evidence.rules if rule.score >= _FORM_SCORE]
     people = [rule for rule in sure if rule.kind == "PER"]
     tiles = Cover(without_overlap([*evidence.known, *(one for one in people if one.last - one.first > 1)]))
-    seen = Cover(rule for rule in sure if rule.method == "rule:acronym")
+    seen = Cover(rule for rule in sure if rule.method == "rule:acronym" and not _is_country(evidence.context, rule))
     guessed = Cover(people)
     pieces = [piece for span in modelled for piece in cut(evidence.context, span)]
     for span in [part for one in pieces for part in names_in(evidence.context, one, guessed)]:
         _take_in_syllables(evidence.context, span)
+        _call_person(span, guessed)
         if span.score >= _DOUBTFUL and not _is_no_name(evidence.context, span) and not seen.over(span):
             for part in _parts(evidence.context, span, tiles) or [span]:
                 seen.add(part)
@@ -68,6 +71,20 @@ def _weighed(evidence: Evidence, modelled: Sequence[Span]) -> list[Span]:
             seen.add(rule)
     kept = Cover(span for span in evidence.known if _stands(evidence.context, span, seen.over(span)))
     return finished(evidence.context, without_overlap([*kept.spans, *(span for span in seen.spans if not kept.over(span))]))
+
+
+def _is_country(context: Context, rule: Span) -> bool:
+    """Return whether letters, or the long name before them, are those of a place in the table: URSS, RDC."""
+    known = context.known[rule.first]
+    return known is not None and known.kind == "LOC" and (known.first, known.last) == (rule.first, rule.last)
+
+
+def _call_person(span: Span, people: Cover) -> None:
+    """Take a name that the model is not very sure about for a person's if it begins with a given name."""
+    if span.kind != "PER" and span.score < _VERY_SURE:
+        named = [one for one in people.over(span) if one.method == "rule:given-name" and one.last - one.first == _PAIR]
+        if any((one.first, one.last) == (span.first, span.last) for one in named):
+            span.kind = "PER"
 
 
 def _by_its_form(context: Context, rule: Span) -> bool:
