@@ -1,10 +1,15 @@
-"""A folder that is there in one step or not at all: written as a draft beside its place, then renamed."""
+"""A folder that is there in one step or not at all: written as a draft beside its place, then renamed.
+
+.out.part   the draft, until its manifest, the last file of it, is on the disk
+.out.old    what stood there, while the draft takes its place; always whole, so a later run can put it back
+.out.gone   what stood there, while it is deleted
+"""
 
 import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -38,9 +43,10 @@ def in_place(folder: Path) -> Iterator[Path]:
     What goes wrong leaves the old folder as it was and no draft. UsageError when nothing can be written there, WirehouseError
     when writing breaks off.
     """
-    draft = folder.with_name(f".{folder.name}.part")
+    draft = _beside(folder, "part")
     with _held(draft):
         try:
+            _settle(folder)
             yield draft
             _sync(draft)
             _swap(draft, folder)
@@ -71,18 +77,26 @@ def _held(draft: Path) -> Iterator[None]:
 
 
 def _swap(draft: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
     try:
+        if folder.exists():
+            folder.rename(_beside(folder, "old"))
         draft.rename(folder)
-    except OSError:
-        with suppress(OSError):
-            old.rename(folder)
-        raise
+    finally:
+        _settle(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Bring a swap to its end, that of an earlier run which was killed in it too: forward when the new folder is there, else back."""
+    old, gone = _beside(folder, "old"), _beside(folder, "gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    if old.exists():
+        old.rename(gone if folder.exists() else folder)  # renamed first: what is half deleted must not pass for what is whole
     _sync_one(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    return folder.with_name(f".{folder.name}.{suffix}")
 
 
 def _sync(folder: Path) -> None:

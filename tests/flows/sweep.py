@@ -28,13 +28,13 @@ STEPS = Asked((Step.COMPACTION, Step.BACKUP, Step.PUBLISH), frozenset({Step.COMP
 
 
 class Killer:
-    """Counts the lines that run in FILES, and kills this process at one of them."""
+    """Counts the lines that run in some files, and kills this process at one of them."""
 
-    def __init__(self, at: int, place: Path) -> None:
-        self.at, self.place, self.lines = at, place, 0
+    def __init__(self, at: int, place: Path, files: tuple[str, ...] = FILES) -> None:
+        self.at, self.place, self.files, self.lines = at, place, files, 0
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if not frame.f_code.co_filename.endswith(FILES) or frame.f_code.co_name.startswith("<"):
+        if not frame.f_code.co_filename.endswith(self.files) or frame.f_code.co_name.startswith("<"):
             return None  # comprehensions go over every table
         if event == "line":
             self.lines += 1
