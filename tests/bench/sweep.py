@@ -1,9 +1,9 @@
 """Killing the process everywhere: `python -m tests.bench.sweep [--every N] [--soak N] [--write]`.
 
 The sweep takes the files of the store as a death before each call to it leaves them, of a backfill and of an ingest, runs the command
-again on all that differ, and compares every public table with those of a run that nobody interrupted. Before every N-th call the process
-is killed besides, one death a run: with 1 before each, which takes hours. The soak kills backfills at random moments, whatever they
-are doing.
+again on all that differ, compares every public table with those of a run that nobody interrupted, and has doctor look deeply. Before
+every N-th call the process is killed besides, one death a run: with 1 before each, which takes hours. The soak kills backfills at random
+moments, whatever they are doing.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.bench.report import circumstances, write_section
 from tests.flows.command import environment, public_rows
-from tests.flows.deaths import PATIENCE, Sweep, write_archive
+from tests.flows.deaths import PATIENCE, Sweep, faults, write_archive
 from tests.flows.feeding import feed_list
 from tests.site.content import feeds
 from tests.site.news import NewsSite
@@ -63,7 +63,7 @@ def soak(folder: Path, times: int) -> str:
                 except subprocess.TimeoutExpired:
                     run.kill()
                     left -= 1
-        wrong += public_rows(cut / "news.duckdb", ("runs", "story_log")) != expected
+        wrong += public_rows(cut / "news.duckdb", ("runs", "story_log")) != expected or bool(faults(cut / "news.duckdb"))
         shutil.rmtree(cut)
     return f"soak: {times} random kills of backfills of {SOAKED_ARTICLES} articles, {wrong} stores with a difference"
 
@@ -89,7 +89,7 @@ def main() -> None:
         print(lines[-1], flush=True)
     if given.write:
         told = "\n".join(f"- {line[0].upper()}{line[1:]}." for line in lines)
-        about = "Killed, run again, and every public table compared with those of a run that nobody interrupted."
+        about = "Killed, run again, every public table compared with those of a run that nobody interrupted; looked at by `doctor --deep`."
         write_section("sweep", "Exactly once", f"{about}\n\n{told}\n\n{circumstances(['duckdb'])}")
 
 

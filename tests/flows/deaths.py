@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.settings import writer_path
+from tasks.store.health import check_deeply, check_store
 from tests.bench.generate import articles
 from tests.flows.command import environment, public_rows
 from tests.flows.dying import KEEP, STATES
@@ -18,6 +20,7 @@ from tests.flows.feeding import POLITENESS_OFF, TOLD_BY_RUNS
 ROOT = Path(__file__).parents[2]
 COUNTS = ("seen", "new", "new_versions", "sightings", "unchanged", "rejected")
 PATIENCE = 300  # seconds
+ENVIRONMENT = "nothing phones home"  # a check of this process, not of the store
 
 Counts = tuple[int, ...]
 
@@ -72,6 +75,7 @@ class Sweep:
         wrong = [table for table, rows in self.expected.items() if found[table] != rows]
         if self.archive and not self._adds_up(run_counts(folder)):
             wrong.append(f"counts: {run_counts(folder)} and not {self.counts}")
+        wrong += faults(folder / "news.duckdb")
         shutil.rmtree(folder)
         return wrong
 
@@ -80,6 +84,12 @@ class Sweep:
         if [state for state, _ in runs] == ["completed", "completed"]:
             return [counts for _, counts in runs] == [self.counts, (self.counts[0], 0, 0, 0, self.counts[0], 0)]
         return tuple(map(sum, zip(*(counts for _, counts in runs), strict=True))) == self.counts
+
+
+def faults(store: Path) -> list[str]:
+    """Return what `wirehouse doctor --deep` finds wrong with a store: keys, indexes against scans, the balance of runs."""
+    checks = [*check_store(store, writer_path(store)), *check_deeply(store)]
+    return [f"doctor: {check.name}" for check in checks if not check.ok and check.name != ENVIRONMENT]
 
 
 def run_counts(folder: Path) -> list[tuple[str, Counts]]:

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tasks.store.health import check_deeply, check_store
 from tests.bench.generate import write
 from tests.flows.command import environment, report, wirehouse
+from tests.flows.deaths import faults
 
 ROOT = Path(__file__).parent.parent.parent
 FULL = """
@@ -33,11 +33,6 @@ if __name__ == "__main__":
     except BaseException as error:
         end(explain(error))
 """
-
-
-def faults(store: Path) -> list[str]:
-    checks = [*check_store(store, store.with_name("news.writer.duckdb")), *check_deeply(store)]
-    return [check.name for check in checks if not check.ok and check.name != "nothing phones home"]
 
 
 def test_a_full_disk_costs_nothing_that_was_committed(tmp_path: Path) -> None:
