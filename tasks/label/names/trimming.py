@@ -13,6 +13,16 @@ _STATES = frozenset(("us", "u.s.", "uk", "u.k."))
 _APOSTROPHES = frozenset(("'", "’"))
 _MEASURE = re.compile(r"\d+[A-Z]{1,3}")  # 80TB, 5G
 _PLURAL = re.compile(r"[A-Z]{2,5}s")  # MPs, NGOs
+_LETTERS = frozenset(("mp", "msp", "mep", "td", "qc", "kc", "obe", "mbe", "cbe", "phd", "md"))
+"""What stands behind a name for an office, an order or a degree."""
+_EVENTS = frozenset(
+    (
+        *("bill", "act", "amendment", "open", "championship", "championships", "cup", "marathon", "olympics", "trophy", "derby", "stakes"),
+        *("awards", "prize", "summit", "exhibition", "average", "index", "composite"),
+    )
+)
+"""Last words of names of laws, contests, prizes and stock indices, which are no bodies."""
+_GAMES = _EVENTS | {"games"}
 _SHORT_NAME = 3
 _SURE = 0.6
 """Below this the model is not believed against a given name with a family name."""
@@ -40,7 +50,7 @@ def finished(context: Context, spans: Iterable[Span]) -> list[Span]:
     """Return the names of a text without ships, people without their offices, and bodies with the "U.S." or "UK" in front of them."""
     found: list[Span] = []
     for span in spans:
-        if _is_ship(context, span):
+        if _is_ship(context, span) or (context.language == "en" and _is_event(context, span)):
             continue
         if span.kind == "PER":
             _drop_offices(context, span)
@@ -69,6 +79,16 @@ def _is_ship(context: Context, span: Span) -> bool:
     return own or before
 
 
+def _is_event(context: Context, span: Span) -> bool:
+    """Return whether the span is a law's, a contest's or an index's name, or the beginning of one: "Commonwealth Games"."""
+    tokens, last = context.tokens, span.last
+    if span.kind == "PER" or tokens.loud[span.first] or not tokens.capital[last - 1]:
+        return False
+    if last - span.first > 1 and tokens.keys[last - 1] in _EVENTS and span.method != "table":
+        return True
+    return last < len(tokens) and tokens.capital[last] and tokens.gap(last) == " " and tokens.keys[last] in _GAMES
+
+
 def _is_abbreviation(context: Context, span: Span) -> bool:
     """Return whether a single word is letters or an office that no body is called by: "CCTV", "80TB", English "MPs", "Senator"."""
     word, key, words = context.tokens.words[span.first], context.tokens.keys[span.first], context.words
@@ -91,9 +111,11 @@ def _drop_address(context: Context, span: Span) -> None:
 
 
 def _drop_offices(context: Context, span: Span) -> None:
-    """Leave out what stands before a person's name: "Chancellor Jeremy Hunt", "Russian Valieva"; not a given name such as Earl."""
+    """Leave out what stands around a person's name: "Chancellor Jeremy Hunt MP", "Russian Valieva"; not a given name such as Earl."""
     tokens, words = context.tokens, context.words
     before = words.titles | words.roles | words.demonyms
+    if span.last - span.first > 1 and tokens.words[span.last - 1].isupper() and tokens.keys[span.last - 1] in _LETTERS:
+        span.last -= 1
     while span.last - span.first > 1:
         key = tokens.keys[span.first].rstrip(".")
         if (
