@@ -5,8 +5,8 @@ The store itself says where words are and how they are folded, so what is marked
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 from tasks.store.migrate import Connection
@@ -27,12 +27,12 @@ class Unit(NamedTuple):
     words: tuple[str, ...]
     begins: bool
 
-    def met(self, words: Sequence["Word"]) -> bool:
+    def met(self, folded: Sequence[str]) -> bool:
         """Return whether these words are the unit's."""
         *first, last = self.words
-        if len(words) < len(self.words) or [word.folded for word in words[:-1]] != first:
+        if len(folded) < len(self.words) or list(folded[:-1]) != first:
             return False
-        return words[-1].folded.startswith(last) if self.begins else words[-1].folded == last
+        return folded[-1].startswith(last) if self.begins else folded[-1] == last
 
 
 class Marked(NamedTuple):
@@ -51,12 +51,18 @@ class Marked(NamedTuple):
         return "".join(f"**{text}**" if hit else text for text, hit in self.pieces)
 
 
-class Word(NamedTuple):
-    """A folded word and the characters where it stands."""
+class Words(NamedTuple):
+    """The words of a text, folded, and the characters where each starts and ends."""
 
-    folded: str
-    start: int
-    end: int
+    folded: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    def add(self, folded: str, start: int, end: int) -> None:
+        """Put a word behind the others."""
+        self.folded.append(folded)
+        self.starts.append(start)
+        self.ends.append(end)
 
 
 def mark(con: Connection, units: Sequence[Unit], articles: Sequence[tuple[str | None, str]]) -> list[tuple[Marked | None, Marked]]:
@@ -72,16 +78,16 @@ def mark(con: Connection, units: Sequence[Unit], articles: Sequence[tuple[str | 
     return found
 
 
-def _words(con: Connection, texts: Sequence[str]) -> list[list[Word]]:
+def _words(con: Connection, texts: Sequence[str]) -> list[Words]:
     """Return the words of each text, split by the rules of the index."""
     rows = con.execute(
-        f"""SELECT regexp_replace(translate(text, chr(2) || chr(3), '  '), '({WORD})', chr(2) || '\\1' || chr(3), 'g')
+        f"""SELECT regexp_replace(translate(text, chr(2) || chr(3), '  '), '{WORD}', chr(2) || '\\0' || chr(3), 'g')
         FROM (SELECT unnest(?::VARCHAR[]) AS text, generate_subscripts(?::VARCHAR[], 1) AS number) ORDER BY number""",
         [list(texts), list(texts)],
     ).fetchall()
     split = [re.split(f"[{START}{END}]", marked) for (marked,) in rows]
     known = _folded(con, {word for parts in split for word in parts[1::2]})
-    return [list(_placed(parts, known)) for parts in split]
+    return [_placed(parts, known) for parts in split]
 
 
 def _folded(con: Connection, runs: set[str]) -> dict[str, list[tuple[str, str]]]:
@@ -108,39 +114,41 @@ def _unspaced(con: Connection, runs: Sequence[str]) -> dict[str, list[tuple[str,
     return {run: [(plain, folded) for plain, folded in pairs] for run, pairs in rows}
 
 
-def _placed(parts: Sequence[str], known: dict[str, list[tuple[str, str]]]) -> Iterator[Word]:
-    at = 0
-    for number, part in enumerate(parts):
-        if number % 2:
-            words = known[part]
-            if len(words) == 1:
-                yield Word(words[0][1], at, at + len(part))
-            else:
-                yield from _inside(part.lower(), words, at)
-        at += len(part)
+def _placed(parts: Sequence[str], known: Mapping[str, Sequence[tuple[str, str]]]) -> Words:
+    """Return the words of a text in parts: every second one is a run of letters."""
+    placed = Words([], [], [])
+    ends = list(accumulate(map(len, parts)))
+    for run, end in zip(parts[1::2], ends[1::2], strict=True):
+        words = known[run]
+        start = end - len(run)
+        if len(words) == 1:
+            placed.add(words[0][1], start, end)
+        else:
+            _add_inside(placed, run.lower(), words, start)
+    return placed
 
 
-def _inside(run: str, words: Sequence[tuple[str, str]], at: int) -> Iterator[Word]:
-    """Give the words of a run of letters without spaces, of which each may begin within the one before."""
+def _add_inside(placed: Words, run: str, words: Sequence[tuple[str, str]], at: int) -> None:
+    """Add the words of a run of letters without spaces, of which each may begin within the one before."""
     start = 0
     for plain, folded in words:
         start = max(start, run.find(plain, start))
-        yield Word(folded, at + start, at + start + len(plain))
+        placed.add(folded, at + start, at + start + len(plain))
         start += 1
 
 
-def _hits(words: Sequence[Word], units: Sequence[Unit], field: str) -> list[tuple[int, int, int]]:
+def _hits(words: Words, units: Sequence[Unit], field: str) -> list[tuple[int, int, int]]:
     """Return start, end and unit of each hit in a field, in their order."""
     places: dict[str, list[int]] = {}
-    for place, word in enumerate(words):
-        places.setdefault(word.folded, []).append(place)
+    for place, word in enumerate(words.folded):
+        places.setdefault(word, []).append(place)
     hits = []
     for number, unit in enumerate(units):
         if unit.field in {None, field}:
             for place in _starts(unit, places):
-                met = words[place : place + len(unit.words)]
-                if unit.met(met):
-                    hits.append((met[0].start, met[-1].end, number))
+                end = place + len(unit.words)
+                if unit.met(words.folded[place:end]):
+                    hits.append((words.starts[place], words.ends[end - 1], number))
     return sorted(hits)
 
 
