@@ -11,12 +11,24 @@ MILLISECONDS = 1000
 def report_rows(report: RunReport) -> list[tuple[str, str]]:
     """Return the lines of a run's table: what, and its value."""
     counts = [(name.replace("_", " "), f"{getattr(report.counts, name):,}") for name in RunCounts.model_fields]
-    rate = report.counts.seen / report.seconds if report.seconds else 0.0
     reasons = [(f"rejected: {reason}", f"{n:,}") for reason, n in report.reasons]
     fetches = [(what.replace(" ", "s: ", 1), f"{n:,}") for what, n in report.fetches]
     passed = [("passed over, outside the dates", f"{report.passed_over:,}")] if report.passed_over else []
     restored = [("restored from an export", f"{cost.documents:,}") for cost in report.per_stage if cost.stage == "restore"]
-    return [*counts, *restored, *passed, *fetches, *reasons, ("seconds", f"{report.seconds:.1f}"), ("documents per second", f"{rate:.1f}")]
+    return [
+        *counts,
+        *restored,
+        *passed,
+        *fetches,
+        *reasons,
+        ("seconds", f"{report.seconds:.1f}"),
+        ("documents per second", f"{rate(report):.1f}"),
+    ]
+
+
+def rate(report: RunReport) -> float:
+    """Return how many documents a run saw in a second; 0 for one that has no time behind it."""
+    return report.counts.seen / report.seconds if report.seconds else 0.0
 
 
 def stage_rows(costs: Iterable[StageCost]) -> list[tuple[str, str, str, str]]:

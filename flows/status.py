@@ -10,7 +10,7 @@ import typer
 
 from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
-from flows.report import STAGE_COLUMNS, stage_rows
+from flows.report import STAGE_COLUMNS, rate, stage_rows
 from schemas.errors import UsageError
 from schemas.run import RunReport
 from schemas.settings import Settings
@@ -89,7 +89,7 @@ def _as_json(standing: Standing, path: Path) -> dict[str, Any]:
     return {
         "store": str(path),
         "bytes": path.stat().st_size,
-        "runs": [run.model_dump(mode="json") for run in standing.runs],
+        "runs": [run.model_dump(mode="json") | {"documents_per_second": round(rate(run), 1)} for run in standing.runs],
         "stages": [cost.model_dump() for cost in add_costs((), _costs(standing.runs))],
         "rejections": [{"stage": stage, "reason": reason, "documents": count} for stage, reason, count in standing.rejections],
         "feeds": standing.feeds | {"last_ingest": last[0] if last else None},
@@ -124,7 +124,7 @@ def _show_volumes(volumes: Sequence[Volume]) -> None:
 
 
 def _show_runs(runs: Sequence[RunReport], title: str) -> None:
-    columns = ("started", "flow", "state", "seen", "new", "new versions", "sightings", "unchanged", "rejected", "seconds")
+    columns = ("started", "flow", "state", "seen", "new", "new versions", "sightings", "unchanged", "rejected", "seconds", "a second")
     rows = [
         (
             f"{run.started_at:%Y-%m-%d %H:%M}",
@@ -137,6 +137,7 @@ def _show_runs(runs: Sequence[RunReport], title: str) -> None:
             run.counts.unchanged or None,
             run.counts.rejected or None,
             round(run.seconds, 1),
+            round(rate(run), 1) or None,
         )
         for run in runs
     ]

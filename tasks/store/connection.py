@@ -96,8 +96,9 @@ def check_ours(settings: Settings) -> None:
 
 
 def check_there(settings: Settings) -> None:
-    """Raise UsageError when there is neither file of the store: what cares for a store makes none, where one was misspelt."""
-    if not settings.store.exists() and not settings.writer_store.exists():
+    """Raise UsageError when no file of the store is there, nor a first run that makes one: what cares for a store makes none."""
+    writer = settings.writer_store
+    if not any(path.exists() for path in (settings.store, writer, lock_path(writer))):
         raise UsageError(absent(settings.store))
 
 

@@ -26,10 +26,13 @@ def read(text: str) -> dict[str, float]:
         if line.startswith("# TYPE "):
             _, _, name, kind = line.split(" ")
             assert name not in kinds, "families are not torn apart"
+            assert not name.endswith("_total"), "the samples of a counter end so, its family does not"
             kinds[name] = kind
         elif line.startswith("# "):
             assert line.split(" ")[1] in {"HELP", "UNIT"}
             assert line.split(" ")[2] == list(kinds)[-1]
+            if line.startswith("# UNIT "):
+                assert line.split(" ")[2].endswith(f"_{line.split(' ')[3]}"), "a unit is the end of the name"
         else:
             match = SAMPLE.fullmatch(line)
             assert match, line
@@ -37,6 +40,7 @@ def read(text: str) -> dict[str, float]:
             assert match[1] == (f"{newest}_total" if kinds[newest] == "counter" else newest)
             assert line.rpartition(" ")[0] not in samples
             samples[line.rpartition(" ")[0]] = float(match[3])
+            assert kinds[newest] != "counter" or float(match[3]) >= 0
     assert set(kinds.values()) == KINDS
     return samples
 
@@ -55,6 +59,16 @@ def test_the_text_says_what_the_store_holds(settings: Settings) -> None:
     assert samples["wirehouse_articles"] == ARTICLES
     assert samples['wirehouse_rejections_total{stage="read",reason="a \\"b\\" \\\\ c\\nd"}'] == 1
     assert samples['wirehouse_store_bytes{file="published"}'] == settings.store.stat().st_size
+
+
+def test_counters_only_grow(settings: Settings) -> None:
+    with Writer(settings) as store:
+        store.con.execute("UPDATE runs SET state = 'running'")
+        during = read(metrics_text(store.con, settings, NOW))
+        store.con.execute("UPDATE runs SET state = 'crashed'")
+        after = read(metrics_text(store.con, settings, NOW))
+    assert {name: count for name, count in during.items() if "_total" in name and count > after[name]} == {}
+    assert after['wirehouse_runs_total{flow="backfill",state="crashed"}'] == 1
 
 
 def test_every_publication_writes_the_file_of_the_settings(settings: Settings) -> None:
