@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from tasks.label.names.ordinary import ordinary_words
 from tasks.label.names.spans import Span
 from tasks.label.names.table import Knowledge, Spelling, longest_match
 from tasks.label.names.tokens import Tokens
@@ -15,6 +16,7 @@ _PLURAL = re.compile(r"[A-Z]{2,5}s")
 _CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual meaning
 _CROWNED = frozenset("king queen roi reine konig konigin prince princess princesse pope pape papst papa sir".split())  # noqa: SIM905
 """Titles that some spellings of the table hold, so that "pape François" is found; they are no part of the name."""
+_LEAST_GENITIVE = 4  # letters: Wiens
 _SHARED_SCORE = 0.8  # a name that several things share, decided by cues
 
 
@@ -26,11 +28,14 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
     found, index = [], 0
     while index < len(tokens):
         match = longest_match(table, tokens, index) if tokens.keys[index] in table.longest else None
+        if match is None and language == "de":
+            match = _genitive(table, tokens, index)
         if match is None:
             index += 1
             continue
         end, spelling = match
-        entity_id, score = _sense(" ".join(tokens.keys[index:end]), spelling, said_here, language)
+        said = " ".join(tokens.keys[index:end])
+        entity_id, score = _sense(said if said in table.spellings else said[:-1], spelling, said_here, language)
         span = Span(index, end, table.kind(entity_id), entity_id, score, "table") if entity_id in table.rows else None
         if span is None or _is_word(tokens, span, spelling, language) or _inside(table, tokens, span):
             index += 1
@@ -39,6 +44,16 @@ def table_spans(table: Knowledge, tokens: Tokens, said_here: Callable[[str], boo
         found.append(span)
         index = end
     return found
+
+
+def _genitive(table: Knowledge, tokens: Tokens, index: int) -> tuple[int, Spelling] | None:
+    """Return the end and the spelling of a German name that stands with its "s": "Frankreichs", "Putins"."""
+    word, key = tokens.words[index], tokens.keys[index]
+    base = key[:-1]
+    if not key.endswith("s") or len(base) < _LEAST_GENITIVE or not tokens.capital[index] or word.isupper() or base in ordinary_words("de"):
+        return None
+    fitting = (one for one in table.spellings.get(base, ()) if one.alias[0].isupper() and not one.alias.isupper())
+    return next(((index + 1, one) for one in fitting), None)
 
 
 def _sense(key: str, spelling: Spelling, said_here: Callable[[str], bool], language: str) -> tuple[str, float]:
