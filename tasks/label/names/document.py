@@ -72,7 +72,8 @@ class Document:
         if not tokens.capital[index]:
             return None
         named = self.registry.named(key)
-        if named is None or len(key) < _LEAST_SURNAME or tokens.hyphened[index]:
+        addressed = index > 0 and tokens.glued[index] and tokens.keys[index - 1].rstrip(".") in vocabulary().titles  # Mr Xi, Mr. Li
+        if named is None or (len(key) < _LEAST_SURNAME and not addressed) or tokens.hyphened[index]:
             return None
         if (tokens.opens[index] or tokens.loud[index]) and key in self._lower:
             return None
