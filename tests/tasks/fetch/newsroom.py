@@ -122,10 +122,10 @@ class Newsroom:
             write_ledgers(store.con, UUID(int=0), [Ledger(state=FeedState(feed_id=feed.feed_id, **state))])
         return feed.feed_id
 
-    def due_again(self) -> None:
+    def due_again(self, at: str = "2020-01-01") -> None:
         """Have every page asked for that waits for its time."""
         with duckdb.connect(str(self.settings.writer_store)) as con:
-            con.execute("UPDATE internal.pages SET due_at = TIMESTAMPTZ '2020-01-01' WHERE due_at IS NOT NULL")
+            con.execute("UPDATE internal.pages SET due_at = ?::TIMESTAMPTZ WHERE due_at IS NOT NULL", [at])
 
 
 class BreakOffError(Exception):
