@@ -92,7 +92,7 @@ def _is_event(context: Context, span: Span) -> bool:
 def _is_abbreviation(context: Context, span: Span) -> bool:
     """Return whether a single word is letters or an office that no body is called by: "CCTV", "80TB", English "MPs", "Senator"."""
     word, key, words = context.tokens.words[span.first], context.tokens.keys[span.first], context.words
-    if span.last - span.first > 1 or context.known[span.first] is not None:
+    if span.last - span.first > 1 or context.known[span.first] is not None or key in words.stopped:
         return False
     if (
         (key in words.not_acronyms and word.isupper())
@@ -156,7 +156,7 @@ def _body_and_officer(context: Context, span: Span, people: Cover) -> list[Span]
     """Return a body and its officer: "Palmer Police Sergeant Shayne La Croix"."""
     tokens, words = context.tokens, context.words
     for one in people.over(span) if span.kind == "ORG" else ():
-        rank = one.first - 1
+        rank = one.first - 1 if one.last - one.first > 1 else 0
         if rank > span.first and tokens.keys[rank] in words.roles and tokens.keys[rank - 1] in words.heads_en and one.last >= span.last:
             return [Span(span.first, rank, "ORG", None, span.score, span.method), one]
     return []

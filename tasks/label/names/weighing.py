@@ -89,11 +89,12 @@ def _call_person(span: Span, people: Cover) -> None:
 
 def _by_its_form(context: Context, rule: Span) -> bool:
     """Return whether a person's name stands behind a form of address or is a given name and a family name: "Dr Verghese Kurien"."""
+    plain = context.tokens.keys[rule.last - 1] in ordinary_words(context.language)  # "Will Not", "Marine Commandos", "Doctor Who"
+    if plain or context.tokens.loud[rule.first]:
+        return False
     if rule.method == "rule:title":
         return context.tokens.keys[rule.first - 1].rstrip(".") in context.words.titles
-    loud = context.tokens.loud[rule.first]
-    plain = context.tokens.keys[rule.last - 1] in ordinary_words(context.language)  # "Will Not", "Marine Commandos"
-    return rule.method == "rule:given-name" and rule.last - rule.first == _PAIR and not loud and not plain
+    return rule.method == "rule:given-name" and rule.last - rule.first == _PAIR
 
 
 def _take_in_syllables(context: Context, span: Span) -> None:
