@@ -9,8 +9,8 @@ from tasks.label.names.spans import Span
 
 _BREAK = re.compile(r"[:;|•\n]")
 _LINKS = frozenset(("de", "d", "du", "des", "la", "l", "les", "a", "au", "aux"))
-_MINISTERS = frozenset(("ministre", "ministres", "vice-ministre", "vice-ministres", "ex-ministre"))
-_MINISTERS_KIND = frozenset("delegue deleguee delegues charge chargee federal federale regional regionale principal".split())  # noqa: SIM905
+_MINISTERS = frozenset(("ministre", "ministres"))
+_MINISTERS_KIND = frozenset("nord sud delegue deleguee delegues charge chargee federal federale regional regionale principal".split())  # noqa: SIM905
 _ADDRESSES = frozenset("m mm mme mmes mlle dr dre drs pr pre me mgr monsieur madame mademoiselle".split())  # noqa: SIM905
 _MINISTRY = "ministere"
 """The one head noun whose name some papers print without any capital."""
@@ -25,8 +25,17 @@ def cut(context: Context, span: Span) -> Iterator[Span]:
     """Yield the names in a span of the model, which may be none."""
     for part in _unbroken(context, span):
         french = context.language != "fr" or _is_french_name(context, part)
-        if french and not (context.language == "de" and _is_german_noun(context, part)):
+        if french and not _is_words(context, part) and not (context.language == "de" and _is_german_noun(context, part)):
             yield part
+
+
+def _is_words(context: Context, span: Span) -> bool:
+    """Return whether all capitals are those of ordinary words and of letters that are no body: "Covid-19", "CAN 2019"."""
+    if span.kind == "PER" or span.last - span.first == 1:
+        return False
+    words, tokens = context.words, context.tokens
+    capitals = [tokens.keys[i] for i in range(span.first, span.last) if tokens.capital[i] and not tokens.keys[i].isdigit()]
+    return bool(capitals) and all(key in words.ordinary or key in words.not_acronyms for key in capitals)
 
 
 def _is_german_noun(context: Context, span: Span) -> bool:
