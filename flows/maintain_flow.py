@@ -33,8 +33,8 @@ def maintain(settings: Settings | None = None) -> State[Any]:
     def care() -> State[Any]:
         done = take_care(chosen)
         rows = care_rows(done)
-        for row in rows:
-            get_run_logger().info(" ".join(filter(None, row)))
+        for name, told, seconds in rows:
+            get_run_logger().info(f"{name}: {', '.join(filter(None, (told, seconds and f'{seconds} s')))}")
         create_markdown_artifact(
             markdown_table(("step", "done", "seconds"), rows), key="wirehouse-care", description=f"Care of {done.store}"
         )

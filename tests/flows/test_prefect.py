@@ -1,6 +1,7 @@
 """The flow itself, against a real Prefect server on loopback: the only tests that need one."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from tests.flows.command import counts, environment, public_rows, wirehouse
 
 pytestmark = pytest.mark.prefect
 
+ROOT = Path(__file__).parents[2]
 STARTUP = 150  # seconds; a server with a new database took 41 s on a busy machine
 
 
@@ -89,6 +91,19 @@ def test_the_runs_table_is_left_as_an_artifact(api: str, done: Path) -> None:
 
 def test_a_flow_run_is_named_after_what_it_takes_in(api: str, done: Path) -> None:
     assert [run["name"] for run in ask(api, "flow_runs")] == ["backfill of news.jsonl"]
+
+
+def test_flows_of_ones_own_call_ours(api: str, tmp_path: Path) -> None:
+    """The snippet of docs/clients.md; the last test, because those above count the runs of this server."""
+    [code] = re.findall(r"```python\n(# mine.py\n.*?)```", (ROOT / "docs" / "clients.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("A short line of news about a bridge.", encoding="utf-8")
+    theirs = environment(PREFECT_API_URL=api, WIREHOUSE_WORKERS="1", PYTHONPATH=str(ROOT))
+    done = subprocess.run([sys.executable, "mine.py"], cwd=tmp_path, env=theirs, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "1 documents, 1 new\n1 articles\n"
+    assert {"backfill of seeds", "care of the store"} <= {run["name"] for run in ask(api, "flow_runs")}
 
 
 def test_a_server_that_does_not_answer_is_said_plainly(tmp_path: Path) -> None:
