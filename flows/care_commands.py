@@ -16,12 +16,15 @@ from tasks.store.browse import feed_outlook
 from tasks.store.connection import open_reader
 from tasks.store.health import Check, check_deeply, check_store
 
+app = typer.Typer()
+
 Deep = Annotated[
     bool,
     flag("--deep", help="Compare every index with its table, and every table with those it belongs to; takes minutes on a large store."),
 ]
 
 
+@app.command()
 def doctor(deep: Deep = False, as_json: AsJson = False, store: StorePath = None) -> None:
     """Check the installation and the store, and say what to do about each fault.
 
@@ -53,6 +56,7 @@ def _contact(settings: Settings) -> list[Check]:
     return [Check(name="contact", ok=True, detail=detail)] if count else []
 
 
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where; made when missing.")] = Path(),
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""The command line: `wirehouse`. Commands stand in flows/*_commands.py; errors end here, as one plain sentence."""
+"""The command line: `wirehouse`. flows/commands.py says where the commands stand; errors end here, as one plain sentence."""
 
 import atexit
 import errno
@@ -9,27 +9,14 @@ from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import duckdb
 import typer
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from flows.batch_log import log_in_words
-from flows.care_commands import doctor, init
-from flows.explain import explain as explain_article
-from flows.export_commands import app as export_commands
-from flows.feed_commands import app as feed_commands
-from flows.fill_commands import app as fill_commands
-from flows.label_commands import app as label_commands
+from flows.commands import ByName
 from flows.options import DAY, DAY_FORMATS, flag
-from flows.read_commands import article, sql
-from flows.remove_commands import remove
-from flows.search_commands import app as search_commands
-from flows.serve_commands import app as serve_commands
-from flows.status import status
-from flows.story_commands import app as story_commands
 from schemas.errors import StoreUnreadableError, WirehouseError
 
 SENTENCES: dict[int, str] = {signal.SIGINT: "Interrupted", signal.SIGTERM: "Terminated"}
@@ -42,44 +29,18 @@ class Stopped(BaseException):
     """A signal told the process to stop; no handler of errors may take it for one."""
 
 
-ORDER = (
-    *("init", "backfill", "feeds", "ingest", "serve"),
-    *("stories", "story", "article", "search", "sql", "explain", "export"),
-    *("status", "doctor", "maintain", "retry", "reclean", "relabel", "label", "remove"),
-)
-
 _signals: list[int] = []
 """The signals that came; a process has one command line."""
 
 
-class InOrder(TyperGroup):
-    """Lists the commands in the order in which one comes to need them."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return their names."""
-        return sorted(self.commands, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-
-
 app = typer.Typer(
     name="wirehouse",
-    cls=InOrder,
+    cls=ByName,
     help="A news warehouse: archives and feeds in, one DuckDB file out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# a query may begin with a comment: what looks like an unknown option is then the query
-app.command(context_settings={"ignore_unknown_options": True})(sql)
-for command in (article, status, doctor, init, remove):
-    app.command()(command)
-app.command("explain")(explain_article)
-app.add_typer(serve_commands)
-app.add_typer(story_commands)
-app.add_typer(fill_commands)
-app.add_typer(export_commands)
-app.add_typer(search_commands)
-app.add_typer(feed_commands, name="feeds")
-app.add_typer(label_commands, name="label")
 
 
 def _version(asked: bool) -> None:
@@ -99,6 +60,8 @@ def _general(
 def main() -> None:
     """Run the command line; ends the process with the exit codes of schemas/errors.py."""
     if debug := "--debug" in sys.argv:
+        from flows.batch_log import log_in_words
+
         log_in_words()
     for number in SENTENCES:
         signal.signal(number, _stop)

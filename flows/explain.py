@@ -18,11 +18,14 @@ from tasks.store.explain import Explained, explain_fields, fetch_explained, fetc
 from tasks.store.explain_labels import explain_labels
 from tasks.store.migrate import Connection
 
+app = typer.Typer()
+
 MOST_DOCUMENTS = 5  # of an article with many versions the latest: each is parsed again
 MOST_COPIES = 10  # whose passages are looked for: of a text that hundreds print all are alike
 SHOWN = 160  # characters of a value in the table: the whole of it is in `wirehouse article` and in --json
 
 
+@app.command()
 def explain(
     article_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None
 ) -> None:

@@ -13,10 +13,13 @@ from tasks.store.browse import fetch_article
 from tasks.store.connection import is_store_file, open_reader
 from tasks.store.query import run_query
 
+app = typer.Typer()
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How rows are written.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="File to write instead of stdout.")]
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # a query may begin with a comment, which looks like an option
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT.")],
     form: FormatOption = "table",
@@ -44,6 +47,7 @@ def sql(
             write_rows(answer.columns, rows, chosen, output)
 
 
+@app.command()
 def article(
     article_id: Annotated[str, typer.Argument(help="Id, or its beginning.")], as_json: AsJson = False, store: StorePath = None
 ) -> None:

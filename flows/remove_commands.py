@@ -9,7 +9,10 @@ from flows.options import AsJson, StorePath, flag, make_settings
 from flows.output import print_json
 from schemas.errors import UsageError, WirehouseError
 
+app = typer.Typer()
 
+
+@app.command()
 def remove(
     where: Annotated[str, typer.Option(help="Condition over the table articles, such as \"source = 'lemonde.fr'\".")],
     yes: Annotated[bool, flag("--yes", help="Do not ask.")] = False,

@@ -22,6 +22,8 @@ from tasks.store.migrate import Connection
 from tasks.store.runs import add_costs, fetch_runs
 from tasks.store.volume import Volume, fetch_volumes
 
+app = typer.Typer()
+
 RUNS_SHOWN = 10
 QUIET_SHOWN = 20
 
@@ -55,6 +57,7 @@ class Standing(NamedTuple):
         )
 
 
+@app.command()
 def status(metrics: Metrics = False, file: MetricsFile = None, as_json: AsJson = False, store: StorePath = None) -> None:
     """Show the last runs, how the feeds do, which sources have gone quiet, and the sizes of the store.
 
