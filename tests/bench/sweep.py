@@ -65,7 +65,9 @@ def soak(folder: Path, times: int) -> str:
         while not ended:
             with subprocess.Popen(line, cwd=cut, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
                 try:
-                    ended = run.wait(chance.uniform(0, longest) if left else PATIENCE) == 0
+                    code = run.wait(chance.uniform(0, longest) if left else PATIENCE)
+                    assert code == 0, f"a backfill that nobody killed ended with {code}"
+                    ended = True
                 except subprocess.TimeoutExpired:
                     run.kill()
                     left -= 1
