@@ -11,7 +11,7 @@ _SHIPS = frozenset(("hms", "hmas", "hmcs", "ins", "mv", "rms", "uss", "usns"))
 """Letters before the name of a ship."""
 _STATES = frozenset(("us", "u.s.", "uk", "u.k."))
 _APOSTROPHES = frozenset(("'", "’"))
-_MEASURE = re.compile(r"\d+[A-Z]{1,3}")  # 80TB, 5G
+_MEASURE = re.compile(r"\d+(?:[KMGT]B|[DGKPVW]|[KM]W|KM|KG|MM|MP|HP)")  # 80TB, 5G; 6PR is a station
 _PLURAL = re.compile(r"[A-Z]{2,5}s")  # MPs, NGOs
 _LETTERS = frozenset(("mp", "msp", "mep", "td", "qc", "kc", "obe", "mbe", "cbe", "phd", "md"))
 """What stands behind a name for an office, an order or a degree."""
