@@ -61,7 +61,7 @@ def _unbroken(context: Context, span: Span) -> Iterator[Span]:
 def _is_french_name(context: Context, span: Span) -> bool:
     """Return whether a name is left when the small words and the office in front are cut off: "natif de Thiès" is left as "Thiès"."""
     tokens = context.tokens
-    if span.kind == "ORG" and (_is_field(context, span) or _is_list(context, span)):
+    if span.kind == "ORG" and (_is_field(context, span) or _is_list(context, span) or _is_announced(context, span)):
         return False
     _drop_address(context, span)
     while span.last - span.first > 1 and tokens.words[span.last - 1].islower() and tokens.keys[span.last - 1] in context.words.ordinary:
@@ -130,3 +130,12 @@ def _is_list(context: Context, span: Span) -> bool:
     if first is None or first.kind != "LOC" or first.last >= span.last or tokens.keys[first.last] not in ("et", "de"):
         return False
     return all(one is not None and one.kind == "LOC" for one in (known[i] for i in places))
+
+
+def _is_announced(context: Context, span: Span) -> bool:
+    """Return whether small words stand before a body of the table, which is the name alone: "agence de presse Reuters"."""
+    tokens, known = context.tokens, context.known[span.last - 1]
+    if known is None or known.kind != "ORG" or known.last != span.last or known.first <= span.first:
+        return False
+    small = all(tokens.words[i].islower() for i in range(span.first, known.first))
+    return small and not _link(context, known.first - 1)

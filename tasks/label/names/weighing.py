@@ -89,7 +89,10 @@ def _call_person(span: Span, people: Cover) -> None:
 
 def _by_its_form(context: Context, rule: Span) -> bool:
     """Return whether a person's name stands behind a form of address or is a given name and a family name: "Dr Verghese Kurien"."""
-    plain = context.tokens.keys[rule.last - 1] in ordinary_words(context.language)  # "Will Not", "Marine Commandos", "Doctor Who"
+    last = context.tokens.keys[rule.last - 1]
+    plain = last in ordinary_words(context.language)  # "Will Not", "Marine Commandos", "Doctor Who"
+    if context.language == "fr" and rule.method == "rule:given-name":
+        plain = plain and last in context.lower  # in French a capital inside a sentence says more: "Viktor Bout"
     if plain or context.tokens.loud[rule.first]:
         return False
     if rule.method == "rule:title":
@@ -119,12 +122,19 @@ def _parts(context: Context, span: Span, tiles: Cover) -> list[Span]:
     """Return the several names that a span is, if it is.
 
     It may be filled, from its first word to its last, by names of different kinds from the table and of people with a given
-    name ("à l'Élysée Donald Trump"); begin with a body's long name; be two places with a preposition between ("Rio au Brésil");
-    or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
+    name ("à l'Élysée Donald Trump"), or by two countries ("Ghana-Tunisie"); begin with a body's long name; be two places with a
+    preposition between ("Rio au Brésil"); or a hyphen joins somebody of the table to somebody else ("Poutine-Kim").
     """
     inside = [one for one in tiles.over(span) if span.first <= one.first and one.last <= span.last]
     filled = sum(one.last - one.first for one in inside) == span.last - span.first
     if filled and len({one.kind for one in inside}) > 1 and not _branch(context, inside):
+        return inside
+    if (
+        filled
+        and len(inside) == _PAIR
+        and context.tokens.hyphened[inside[1].first]
+        and all(one.entity_id in _countries() for one in inside)
+    ):
         return inside
     if inside and inside[0].first == span.first and (_is_whole(inside[0], span) or _two_places(context, inside, span)):
         return inside
