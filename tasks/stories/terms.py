@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from math import log
@@ -137,12 +137,18 @@ def _months() -> Mapping[str, int]:
 
 def _stems(words: Mapping[str, int]) -> Counter[str]:
     """Return the first letters of the longer words that are not common, without accents."""
-    general = worth(WORD_TABLE)
     found: Counter[str] = Counter()
     for word, count in words.items():
-        if len(word) >= STEM_LETTERS and not word[0].isdigit() and general.get(term_hash(word), UNKNOWN_WORTH) > COMMON_WORTH:
-            found[_fold(word)[:STEM_LETTERS]] += count
+        if stem := _stem(word):
+            found[stem] += count
     return found
+
+
+@lru_cache(maxsize=1 << 16)  # the same few thousand words make most of any text
+def _stem(word: str) -> str:
+    """Return the stem of a word; '' for one that gives none."""
+    telling = len(word) >= STEM_LETTERS and not word[0].isdigit()
+    return _fold(word)[:STEM_LETTERS] if telling and worth(WORD_TABLE).get(term_hash(word), UNKNOWN_WORTH) > COMMON_WORTH else ""
 
 
 def _fold(word: str) -> str:
