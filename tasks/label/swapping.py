@@ -10,8 +10,6 @@ SHARE: Mapping[EntityKind, float] = {"PER": 0.6, "ORG": 0.3, "LOC": 0.6}
 """Share of the names that are swapped; bodies half as often, since the words around them say what they are."""
 TOWNS_FOR_EACH = 0.5
 """Towns of the world that are added to each place of the corpus."""
-FAMILIES_FOR_EACH = 0.3
-"""Towns that stand as family names for each person of the corpus: Hastings and Kipling are both, and alone a town is no proof."""
 _TRIES = 8
 _VOWELS = frozenset("aeiouhàâäéèêëîïôöùûüy")
 _LONGEST_ACRONYM = 5
@@ -28,17 +26,8 @@ def pool_of(texts: Iterable[Annotated], towns: Sequence[str], chance: Random) ->
                 if not _shouted(text[start:end]):
                     found[kind].add(text[start:end])
     pool = {kind: sorted(names) for kind, names in found.items()}
-    pool["PER"] += _called_like_towns(pool["PER"], towns, chance)
     pool["LOC"] += chance.sample(towns, min(len(towns), int(len(pool["LOC"]) * TOWNS_FOR_EACH)))
     return pool
-
-
-def _called_like_towns(people: Sequence[str], towns: Sequence[str], chance: Random) -> list[str]:
-    """Return people, half of them by the family name alone, whose family name is a town's."""
-    given = [name.split()[0] for name in people if " " in name]
-    single = [town for town in towns if town.isalpha()]
-    chosen = chance.sample(single, min(len(single), int(len(people) * FAMILIES_FOR_EACH)))
-    return [town if number % 2 or not given else f"{chance.choice(given)} {town}" for number, town in enumerate(chosen)]
 
 
 def swapped(one: Annotated, pool: Pool, chance: Random) -> Annotated:
