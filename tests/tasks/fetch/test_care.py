@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
-import duckdb
 import pytest
 
 from schemas.feed import Feed, FeedState, Ledger, feed_id
@@ -12,8 +11,9 @@ from tasks.fetch.care import DEAD_AFTER, care_for_feeds
 from tasks.fetch.schedule import PARKED, health
 from tasks.store.feeds import add_feeds, fetch_feeds
 from tasks.store.ledger import write_ledgers
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tests.tasks.store.build import NOW
+from tests.tasks.store.new import new_store
 
 LONG = DEAD_AFTER + timedelta(days=1)
 SHORT = DEAD_AFTER - timedelta(days=1)
@@ -21,9 +21,7 @@ SHORT = DEAD_AFTER - timedelta(days=1)
 
 @pytest.fixture
 def con() -> Iterator[Connection]:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store()
     yield con
     con.close()
 

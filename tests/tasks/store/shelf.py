@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import UUID, uuid5
 
-import duckdb
-
 from tasks.dedupe.sketch import sketch
 from tasks.store.copies import FingerprintRow, relate
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.stories import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
+from tests.tasks.store.new import new_store
 
 NAMES = UUID(int=11)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,10 +36,7 @@ class Piece:
 
 
 def empty() -> Connection:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
-    return con
+    return new_store()
 
 
 def put_articles(con: Connection, pieces: Sequence[Piece]) -> dict[UUID, int]:

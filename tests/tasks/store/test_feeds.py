@@ -17,9 +17,10 @@ from schemas.run import RunReport
 from tasks.clean.entry import entry_document
 from tasks.store.feeds import add_feeds, fetch_entries, fetch_feeds, fetch_hosts, fetch_met, fetch_pages, fetch_told, remove_feeds
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.runs import start_run
 from tests.tasks.store.build import NOW, RUN, labelled
+from tests.tasks.store.new import new_store
 
 URL = "https://port.example/feed"
 LINK = "https://port.example/ferry.html"
@@ -27,9 +28,7 @@ LINK = "https://port.example/ferry.html"
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     start_run(con, RunReport(run_id=RUN, flow="ingest", engine="direct", started_at=NOW))
     yield con
     con.close()

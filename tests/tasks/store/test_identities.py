@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-import duckdb
 import pytest
 
 from schemas.arrival import Arrival
@@ -15,10 +14,11 @@ from schemas.run import RunReport
 from tasks.label.names.fold import slug
 from tasks.store.identities import Decided, Pair, Said, decide, merge_identities
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.removal import remove_articles
 from tasks.store.runs import start_run
 from tests.tasks.store.build import NAMES, NOW, RUN, batch, document, labelled
+from tests.tasks.store.new import new_store
 
 MAPPED = "SELECT entity_id, into_id, rule FROM internal.merged_entities"
 TOLD = (
@@ -96,9 +96,7 @@ def con() -> Iterator[Connection]:
 
 
 def empty() -> Connection:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store()
     start_run(con, RunReport(run_id=RUN, flow="backfill", engine="direct", started_at=NOW))
     return con
 

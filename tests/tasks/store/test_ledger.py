@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
 import pytest
 
 from schemas.arrival import Arrival, Known
@@ -16,8 +15,9 @@ from schemas.rejection import Rejection
 from tasks.clean.entry import FROM_FEED, entry_document, page_document
 from tasks.store.feeds import add_feeds, fetch_feeds
 from tasks.store.ledger import add_text_samples, pages_after, text_sample, write_ledgers
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tests.tasks.store.build import NOW, RUN, labelled
+from tests.tasks.store.new import new_store
 
 URL, NEW, OTHER = "https://port.example/feed", "https://port.example/new", "https://coast.example/feed"
 PORT, COAST = (Feed(feed_id=feed_id(url), url=url) for url in (URL, OTHER))
@@ -25,9 +25,7 @@ PORT, COAST = (Feed(feed_id=feed_id(url), url=url) for url in (URL, OTHER))
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     add_feeds(con, [PORT, COAST], NOW)
     yield con
     con.close()

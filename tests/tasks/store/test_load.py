@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
 import pytest
 import zstandard
 
@@ -17,19 +16,18 @@ from schemas.rejection import Rejection
 from schemas.run import RunCounts, RunReport
 from tasks.store.finish import finish_run
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.places import known_items
 from tasks.store.runs import fetch_cursors, start_run
 from tests.tasks.store.build import NOW, RUN, batch, document, labelled, stamp
+from tests.tasks.store.new import new_store
 
 LONG = " ".join(f"word{n}" for n in range(60))
 
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     start_run(con, RunReport(run_id=RUN, flow="backfill", engine="direct", started_at=NOW))
     yield con
     con.close()

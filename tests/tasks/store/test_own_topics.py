@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from schemas.arrival import Arrival
@@ -16,10 +15,11 @@ from tasks.store.browse import fetch_article
 from tasks.store.conditions import COLUMNS, check_conditions, holding
 from tasks.store.explain_labels import explain_labels
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.own_topics import keep_own_topics
 from tasks.store.runs import start_run
 from tests.tasks.store.build import NOW, RUN, batch, document, labelled, stamp
+from tests.tasks.store.new import new_store
 
 RULES = (
     TopicRule(id="user:a", name="A", words=("boat",)),
@@ -30,9 +30,7 @@ RULES = (
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     start_run(con, RunReport(run_id=RUN, flow="backfill", engine="direct", started_at=NOW))
     yield con
     con.close()

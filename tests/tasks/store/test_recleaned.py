@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
 import pytest
 
 from schemas.arrival import Arrival
@@ -18,9 +17,10 @@ from schemas.run import RunCounts, RunReport
 from tasks.clean.version import rules_digest
 from tasks.store.contexts import MOST_BYTES, MOST_READINGS, readings_of, stored_documents
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.runs import start_run
 from tests.tasks.store.build import NOW, RUN, batch, document, labelled, stamp
+from tests.tasks.store.new import new_store
 
 ENTRY = Entry(key="k", digest="d", guid="g", url="https://a.example/x", title="Boats", html="<p>A boat.</p>", authors=("Ada",))
 FETCHED = datetime(2025, 2, 3, 4, 5, tzinfo=UTC)
@@ -28,9 +28,7 @@ FETCHED = datetime(2025, 2, 3, 4, 5, tzinfo=UTC)
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     start_run(con, RunReport(run_id=RUN, flow="backfill", engine="direct", started_at=NOW))
     yield con
     con.close()

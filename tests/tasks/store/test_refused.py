@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from schemas.arrival import Arrival
@@ -14,11 +13,12 @@ from schemas.rejection import Rejection
 from schemas.run import RunReport
 from tasks.clean.entry import page_document
 from tasks.store.load import load
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.places import place_key
 from tasks.store.refused import FETCHED_AT_ONCE, refused_documents
 from tasks.store.runs import start_run
 from tests.tasks.store.build import NOW, RUN, batch, document, labelled
+from tests.tasks.store.new import new_store
 
 PORT = Feed(feed_id=feed_id("https://port.example/feed"), url="https://port.example/feed")
 FERRY = Entry(key="1", digest="said", url="https://port.example/ferry", title="Ferry", html="<p>It sails.</p>", authors=("Ada Wren",))
@@ -26,9 +26,7 @@ FERRY = Entry(key="1", digest="said", url="https://port.example/ferry", title="F
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[Connection]:
-    con = duckdb.connect(str(tmp_path / "news.writer.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store(tmp_path / "news.writer.duckdb")
     start_run(con, RunReport(run_id=RUN, flow="ingest", engine="direct", started_at=NOW))
     yield con
     con.close()

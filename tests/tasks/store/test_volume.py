@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import duckdb
 import pytest
 
-from tasks.store.migrate import Connection, migrate
+from tasks.store.migrate import Connection
 from tasks.store.volume import fetch_volumes, judge
+from tests.tasks.store.new import new_store
 
 FRIDAY = date(2026, 11, 20)
 BEFORE = [FRIDAY - timedelta(weeks=week) for week in range(1, 9)]
@@ -46,9 +46,7 @@ def test_a_new_source_has_no_usual_number_yet() -> None:
 
 @pytest.fixture
 def con() -> Connection:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    migrate(con)
+    con = new_store()
     con.execute(
         """INSERT INTO articles BY NAME SELECT uuid() AS article_id, source, 'feed' AS origin, [] AS byline, [] AS agency,
         TIMESTAMPTZ '2026-08-01 10:00:00Z' + to_days(day::INTEGER) AS published_at, now() AS first_seen_at, now() AS last_seen_at,
