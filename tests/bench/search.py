@@ -1,4 +1,4 @@
-"""What full-text search costs and how fast it answers: `python -m tests.bench.search [ARTICLES] [--write]`.
+"""What full-text search costs and how fast it answers: `python -m tests.bench.search [ARTICLES ...] [--write]`.
 
 Generated articles are written and indexed in batches of 500 as a load does, in a store of its own; the runs are merged as `wirehouse
 maintain` does it. Queries are asked of the published kind of connection: read-only, one thread, 512 MB. Beside them stands what one
@@ -8,6 +8,7 @@ would write without an index: LIKE over the texts, which knows neither accents n
 import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -23,9 +24,9 @@ from tests.bench.generate import articles
 from tests.bench.report import circumstances, table, write_section
 from tests.tasks.store.shelf import Piece, put_articles
 
-ARTICLES = 20_000
+SIZES = (20_000, 100_000)
 BATCH = 500
-TIMES = 7
+TIMES = 5
 BLOCK = 262_144  # bytes of a block of a DuckDB file
 QUERIES = {
     "one word": "gouvernement",
@@ -34,13 +35,17 @@ QUERIES = {
     "three words": "storm villages rescue",
     "a phrase": '"commission européenne"',
     "a phrase of common words": '"de la"',
+    "a word that most have": "de",
+    "a beginning that all have": "d*",
     "in the title": "title:commission",
     "a beginning": "gouv*",
     "one word without another": "alerte -berlin",
     "nothing": "zzz",
 }
-WITHOUT = "SELECT article_id, title FROM articles WHERE text ILIKE '%gouvernement%' OR title ILIKE '%gouvernement%'"
-PLAIN = "SELECT article_id, title FROM articles WHERE strip_accents(lower(text)) LIKE '%gouvernement%'"
+SCANS = {
+    "LIKE over title and text": "SELECT article_id, title FROM articles WHERE text ILIKE '%gouvernement%' OR title ILIKE '%gouvernement%'",
+    "LIKE over the text without accents": "SELECT article_id, title FROM articles WHERE strip_accents(lower(text)) LIKE '%gouvernement%'",
+}
 
 
 class Built(NamedTuple):
@@ -105,17 +110,22 @@ def timed(call: Callable[[], Sequence[object]]) -> tuple[float, int]:
     return median(spent) * 1000, found
 
 
-def asked(con: Connection, query: str) -> list[str]:
-    """Return a line of the table: what a query takes as SQL, and with the ten best and their snippets; how many articles it finds."""
-    plain, found = timed(lambda: con.execute("FROM search(?)", [query]).fetchall())
-    shown, _ = timed(lambda: search(con, query, 10))
-    return [f"{plain:.0f}", f"{shown:.0f}", f"{found:,}"]
+def answer(con: Connection, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    """Return all rows of a query."""
+    return con.execute(sql, values).fetchall()
 
 
-def scanned(con: Connection, sql: str) -> list[str]:
-    """Return the line of a scan."""
-    plain, found = timed(lambda: con.execute(sql).fetchall())
-    return [f"{plain:.0f}", "", f"{found:,}"]
+def asked(con: Connection) -> list[list[str]]:
+    """Return three cells a query: what it takes as SQL, and with the ten best and their snippets; how many articles it finds."""
+    cells = []
+    for query in QUERIES.values():
+        plain, found = timed(partial(answer, con, "FROM search(?)", [query]))
+        shown, _ = timed(partial(search, con, query, 10))
+        cells.append([f"{plain:.0f}", f"{shown:.0f}", f"{found:,}"])
+    for sql in SCANS.values():
+        plain, found = timed(partial(answer, con, sql))
+        cells.append([f"{plain:.0f}", "", f"{found:,}"])
+    return cells
 
 
 def costs_of(built: Built, count: int) -> str:
@@ -123,38 +133,46 @@ def costs_of(built: Built, count: int) -> str:
     cost = (built.whole / count * 1000, built.merged / count * 1000)
     shares = (built.indexed / built.told, built.indexed / built.column / 2)
     index, text, column = (f"{size / count:,.0f} bytes" for size in (built.indexed, built.told, built.column))
+    growth = f"the second half {built.last / built.first:.2f} times the first"
     return (
-        f"Indexing took {cost[0]:.2f} ms of CPU an article (the second half {built.last / built.first:.2f} times the first),\n"
+        f"{count:,} articles: indexing took {cost[0]:.2f} ms of CPU an article, {growth},\n"
         f"merging the runs {cost[1]:.2f} ms more. The index takes {index} an article in the file, {shares[0]:.0%} of the\n"
         f"text ({text} of UTF-8). The file keeps each text compressed to {column}, once in `articles` and once in\n"
         f"`article_versions`; the index is {shares[1]:.0%} of these two."
     )
 
 
-def main() -> None:
-    """Print the tables; write them where that is asked for."""
-    options = argparse.ArgumentParser(description="Full-text search.")
-    options.add_argument("articles", nargs="?", type=int, default=ARTICLES)
-    options.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
-    given = options.parse_args()
+def measure(count: int) -> tuple[Built, list[list[str]]]:
+    """Return what the index of so many articles costs, and the cells of all queries."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "news.duckdb"
         writer = open_writer(Settings(store=store))
         migrate(writer)
-        built = build(writer, given.articles)
+        built = build(writer, count)
         writer.close()
         reader = open_reader(Settings(store=store).writer_store)
-        rows = [[f"{name}: `{query}`", *asked(reader, query)] for name, query in QUERIES.items()]
-        rows += [["LIKE over title and text: `gouvernement`", *scanned(reader, WITHOUT)]]
-        rows += [["LIKE over the text without accents: `gouvernement`", *scanned(reader, PLAIN)]]
+        cells = asked(reader)
         reader.close()
-    count = given.articles
-    drawn, costs = table(["query", "search('...')", "with snippets", "articles"], rows), costs_of(built, count)
+    return built, cells
+
+
+def main() -> None:
+    """Print the tables; write them where that is asked for."""
+    options = argparse.ArgumentParser(description="Full-text search.")
+    options.add_argument("articles", nargs="*", type=int, default=list(SIZES))
+    options.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    given = options.parse_args()
+    found = {count: measure(count) for count in given.articles}
+    names = [*(f"{name}: `{query}`" for name, query in QUERIES.items()), *(f"{name}: `gouvernement`" for name in SCANS)]
+    head = [cell for count in found for cell in (f"{count:,}: search('...')", "ten with snippets", "articles found")]
+    rows = [[name, *(cell for _, cells in found.values() for cell in cells[at])] for at, name in enumerate(names)]
+    drawn = table(["query", *head], rows)
+    costs = "\n\n".join(costs_of(built, count) for count, (built, _) in found.items())
     print(f"{drawn}\n\n{costs}")
     if given.write:
         about = (
-            f"{count:,} generated articles, indexed in batches of {BATCH}; milliseconds of CPU in one thread, median of {TIMES}:\n"
-            "all that is found as SQL, and the ten best with their snippets. A scan tells neither which is best nor where the word stands."
+            f"Generated articles, indexed in batches of {BATCH}; milliseconds of CPU in one thread, median of {TIMES}: all that is\n"
+            "found as SQL, fetched, and the ten best with their snippets. A scan tells neither which is best nor where the word stands."
         )
         write_section("search", "Full-text search", f"{about}\n\n{drawn}\n\n{costs}\n\n{circumstances(['duckdb'])}")
 
