@@ -25,7 +25,7 @@ run: .venv/installed
 	@echo "Next: source .venv/bin/activate, then wirehouse --help; README.md has a tour."
 
 test: .venv/installed-tools
-	$(BIN)/python -m pytest -q -n auto --dist loadfile  # all cores; files whole, because what they start is shared within them
+	$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder  # all cores; files whole, because what they start is shared within them; the long ones come first
 
 check: .venv/installed-tools
 	$(BIN)/ruff format --check .
