@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 LOG = logging.getLogger("wirehouse")
 
@@ -23,6 +24,14 @@ def log_as_json() -> None:
 def log_in_words() -> None:
     """Have each batch write a line of words on stderr from now on."""
     _listen(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+
+
+def say(sentence: str, *, error: bool = False) -> None:
+    """Write a sentence for people on stderr; where the log is JSON, as a line of it."""
+    if any(isinstance(handler.formatter, Lines) for handler in LOG.handlers):
+        LOG.log(logging.ERROR if error else logging.INFO, sentence)
+    else:
+        sys.stderr.write(f"{'Error: ' if error else ''}{sentence}\n")
 
 
 def _listen(formatter: logging.Formatter) -> None:

@@ -72,7 +72,7 @@ def main() -> None:
             raise
         code = explain(error)
     if _signals:  # whatever became of it on the way: DuckDB, for one, makes a RuntimeError of an interrupted query
-        typer.echo(f"Error: {SENTENCES[_signals[0]]}; {STANDS}", err=True)
+        _say(f"{SENTENCES[_signals[0]]}; {STANDS}")
         code = 128 + _signals[0]  # as a shell reports it
     end(code if isinstance(code, int) else 0)
 
@@ -114,8 +114,14 @@ def explain(error: BaseException) -> int:
             sentence, code = f"The store cannot be read, it may be damaged: {str(error).splitlines()[0]}.", StoreUnreadableError.exit_code
         case _:
             sentence = f"Something unexpected happened: {type(error).__name__}: {error}. Run again with --debug to see where."
-    typer.echo(f"Error: {sentence}", err=True)
+    _say(sentence)
     return code
+
+
+def _say(sentence: str) -> None:
+    from flows.batch_log import say  # here, because most commands say nothing
+
+    say(sentence, error=True)
 
 
 def _misused(error: TyperException) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from flows.batch_log import log_as_json, say
 from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, flag, make_settings
 from flows.output import print_json, print_table
 from schemas.choice import Choice, Period
@@ -80,15 +81,13 @@ def backfill(  # noqa: PLR0913, PLR0917  # a command has an argument for each of
         report = run_backfill(paths, settings, progress, engine or default_engine(settings.store), choice)
     show_report(report, as_json=as_json)
     if report.passed_over:
-        typer.echo(f"{report.passed_over:,} documents are outside the dates, or name none; they were passed over.", err=True)
+        say(f"{report.passed_over:,} documents are outside the dates, or name none; they were passed over.")
     elif restored := sum(cost.documents for cost in report.per_stage if cost.stage == "restore"):
-        typer.echo(f"{restored:,} articles were taken over as they stood in the exported store, with all that hangs on them.", err=True)
+        say(f"{restored:,} articles were taken over as they stood in the exported store, with all that hangs on them.")
     elif not report.counts.seen and any(is_export(Path(path)) for path in paths):
-        typer.echo("All that this export holds is in the store already.", err=True)
+        say("All that this export holds is in the store already.")
     elif not report.counts.seen:
-        typer.echo(
-            "Nothing to read was found there: wirehouse takes .txt, .html, .json, .jsonl, .warc, .parquet, .zip and .gz of them.", err=True
-        )
+        say("Nothing to read was found there: wirehouse takes .txt, .html, .json, .jsonl, .warc, .parquet, .zip and .gz of them.")
     check_strict(report, strict=strict)
 
 
@@ -135,7 +134,7 @@ def retry(strict: Strict = False, workers: Workers = None, as_json: AsJson = Fal
         report = run_retry(settings, progress)
     show_report(report, as_json=as_json)
     if not report.counts.seen:
-        typer.echo("Nothing that was rejected is kept; see: wirehouse sql 'from rejections'", err=True)
+        say("Nothing that was rejected is kept; see: wirehouse sql 'from rejections'")
     check_strict(report, strict=strict)
 
 
@@ -164,7 +163,7 @@ def reclean(
         report = run_reclean(ids, settings, progress)
     show_report(report, as_json=as_json)
     changed = count_changed(settings, report)
-    typer.echo(f"{changed:,} of {len(ids):,} articles read otherwise by today's rules; see: wirehouse sql 'from rule_changes'", err=True)
+    say(f"{changed:,} of {len(ids):,} articles read otherwise by today's rules; see: wirehouse sql 'from rule_changes'")
     check_strict(report, strict=strict)
 
 
@@ -201,7 +200,6 @@ def told(shown: AbstractContextManager["Progress"], *, log_json: bool) -> Abstra
     """Return what is told how a run goes on: the progress that people see, or nobody when every batch writes its line."""
     if not log_json:
         return shown
-    from flows.batch_log import log_as_json
     from tasks.pipeline import Quiet
 
     log_as_json()
@@ -232,18 +230,17 @@ def explain_silence(store: Path, *, asked: bool) -> None:
 
     count, due = feed_outlook(open_current(store))
     if not count:
-        typer.echo(
-            "There are no feeds yet; add one with: wirehouse feeds add URL, or many with: wirehouse feeds import FILE.opml", err=True
-        )
+        say("There are no feeds yet; add one with: wirehouse feeds add URL, or many with: wirehouse feeds import FILE.opml")
     elif asked:
-        typer.echo("None of these feeds was polled: parked, or their host asked to be left alone; see: wirehouse feeds check", err=True)
+        say("None of these feeds was polled: parked, or their host asked to be left alone; see: wirehouse feeds check")
     elif due:
-        typer.echo(f"None of the {count} feeds is due; the next one is at {due:%Y-%m-%d %H:%M} UTC.", err=True)
+        say(f"None of the {count} feeds is due; the next one is at {due:%Y-%m-%d %H:%M} UTC.")
     else:
-        typer.echo(f"None of the {count} feeds is polled; see: wirehouse sql 'from feed_health'", err=True)
+        say(f"None of the {count} feeds is polled; see: wirehouse sql 'from feed_health'")
 
 
 def check_strict(report: RunReport, *, strict: bool) -> None:
     """Raise StrictError when somebody wants to know of rejections by the exit code, and there were some."""
     if strict and report.counts.rejected:
-        raise StrictError(f"{report.counts.rejected} documents were rejected; see: wirehouse sql 'from rejections'")
+        rejected = f"{report.counts.rejected:,} document{'s were' if report.counts.rejected > 1 else ' was'} rejected"
+        raise StrictError(f"{rejected}; see: wirehouse sql 'from rejections'")

@@ -38,7 +38,7 @@ def make_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors())
         raise UsageError(
             f"The settings cannot be used: {wrong}. They come from options, WIREHOUSE_... variables and wirehouse.toml."
         ) from error

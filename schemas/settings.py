@@ -69,6 +69,13 @@ class Settings(BaseSettings):
     entity_model: str | None = None
     """The extra's model: a folder, or for spaCy an installed package; None: spaCy's smallest for all languages."""
 
+    @field_validator("store")
+    @classmethod
+    def _file(cls, store: Path) -> Path:
+        if not store.name:  # '.' and '/', beside which nothing can stand
+            raise ValueError(f"'{store}' is a folder; a store is a file, such as news.duckdb")
+        return store
+
     @field_validator("allow_networks", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:

@@ -156,6 +156,7 @@ def test_output_goes_to_the_file_and_nowhere_else(folder: Path, form: str) -> No
         (["sql", "update extensions"], 2),
         (["sql", "select 1", "--store", "absent.duckdb"], 2),
         (["sql", "select 1", "--store", "news.jsonl"], 5),
+        (["sql", "select 1", "--store", "."], 2),
         (["article", "ffffffff-0000"], 2),
         (["story", "ab"], 2),
         (["stories", "--topic", "sporrt"], 2),
@@ -245,7 +246,7 @@ def test_doctor_works_without_a_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ('[[topics]]\nid = "user:a"\nname = "A"\n', "topics.0: Value error, the topic 'user:a' asks for nothing"),
+        ('[[topics]]\nid = "user:a"\nname = "A"\n', "topics.0: the topic 'user:a' asks for nothing"),
         ('[[topics]]\nid = "medtop:1"\nname = "A"\nwords = ["a"]\n', "take an id of your own"),
         ('[[topics]]\nid = "user:a"\nname = "A"\nwhere = "section ="\n', "The topic 'user:a' cannot be used"),
         ('topic_model = "no-such.npz"\n', "The topic model no-such.npz cannot be read"),

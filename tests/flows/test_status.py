@@ -60,3 +60,12 @@ def test_doctor_looks_deeply_when_asked(folder: Path) -> None:
     plain, deep = (report(wirehouse("doctor", *more, "--json", folder=folder)) for more in ([], ["--deep"]))
     assert len(deep) > len(plain) + 20
     assert all(check["ok"] for check in deep)
+
+
+def test_what_is_said_beside_the_log_is_a_line_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\x00\x01\xff")
+    done = wirehouse("backfill", "a.txt", "--engine", "direct", "--strict", "--log-json", folder=tmp_path)
+    assert done.returncode == 3
+    batch, said = map(json.loads, done.stderr.splitlines())
+    assert (batch["rejected"], said["level"]) == (1, "error")
+    assert said["message"].startswith("1 document was rejected")
