@@ -2,14 +2,19 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 
+ROOT = Path(__file__).parents[2]
 WIREHOUSE = Path(sys.executable).with_name("wirehouse")
+PATIENCE = 300  # seconds
 VOLATILE = {"run_id", "first_seen_at", "last_seen_at", "seen_at", "assigned_at", "logged_at", "at_stage_time"}
 """Columns that say when, not what."""
 
@@ -20,11 +25,60 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"NO_COLOR": "1", "COLUMNS": "200", "PREFECT_HOME": "no-such-home"} | more
 
 
-def wirehouse(*arguments: object, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Return what the command wrote and its exit code, run in a folder."""
+def installed(*arguments: object, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Return what the installed command wrote and its exit code, run in a folder."""
     return subprocess.run(
-        [WIREHOUSE, *map(str, arguments)], cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=300, check=False
+        [WIREHOUSE, *map(str, arguments)],
+        cwd=folder,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
+
+
+def wirehouse(*arguments: object, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Return the same of a process that did not have to load it all anew (tests/flows/forked.py)."""
+    request = {"arguments": [str(argument) for argument in arguments], "folder": str(folder), "environ": environment(**more)}
+    with _file() as asked, _file() as out, _file() as errors:
+        json.dump(request, asked)
+        asked.seek(0)
+        code = _ask([asked, out, errors])
+        out.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(request["arguments"], code, out.read(), errors.read())
+
+
+def _file() -> IO[str]:
+    return tempfile.TemporaryFile("w+", encoding="utf-8")
+
+
+def _ask(files: list[IO[str]]) -> int:
+    line = _line()
+    try:
+        socket.send_fds(line, [b"\n"], [file.fileno() for file in files])
+        answer = line.makefile().readline()
+    except TimeoutError:
+        _line.cache_clear()  # whatever it still answers was not asked by others
+        raise
+    assert answer, "the process that commands are forked from has ended"
+    return int(answer)
+
+
+@cache
+def _line() -> socket.socket:
+    """Return the line to the process that commands are forked from; it ends when the line does."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(PATIENCE)
+    with theirs:
+        command = [sys.executable, "-m", "tests.flows.forked", str(theirs.fileno())]
+        _started.append(subprocess.Popen(command, cwd=ROOT, env=environment(), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL))
+    return ours
+
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Kept: one that is forgotten while it runs is a warning."""
 
 
 def report(done: subprocess.CompletedProcess[str]) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.flows.command import environment, report, wirehouse
+from tests.flows.command import environment, installed, report, wirehouse
 from tests.flows.feeding import POLITENESS_OFF, feed_list
 from tests.flows.listening import heard, listen
 from tests.site.news import NewsSite
@@ -48,7 +48,7 @@ class Desk(NamedTuple):
 
     def run(self, *arguments: object) -> set[tuple[str, str]]:
         """Return whom a command asked; it must do well."""
-        done = wirehouse(*arguments, folder=self.folder, **self.environ)
+        done = installed(*arguments, folder=self.folder, **self.environ)
         assert done.returncode == 0, done.stderr
         return heard(self.watch)
 
