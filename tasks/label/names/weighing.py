@@ -22,7 +22,7 @@ _VERY_SURE = 0.7
 """From here even a body that is called like a person is one: Yves Rocher."""
 _FORM_SCORE = 0.85
 """What rules give to a body with its legal form or with its acronym behind it, and to a given name with a family name."""
-_NATIONS = frozenset(("loc:england", "loc:scotland", "loc:wales", "loc:northern-ireland"))
+_NATIONS = frozenset(("loc:england", "loc:scotland", "loc:wales", "loc:northern-ireland", "loc:soviet-union", "loc:yugoslavia"))
 _IN = frozenset(("à", "au", "aux", "en", "dans", "in", "im", "em", "no", "na", "nel"))
 _PAIR = 2
 _WHOLE_NAME = 4
@@ -209,7 +209,7 @@ def _capitals() -> frozenset[str]:
 
 @cache
 def _countries() -> frozenset[str]:
-    """Return the places that a capital stands for, and the nations that have teams of their own."""
+    """Return the places that a capital stands for, and nations with teams of their own or without a capital today."""
     return frozenset(row[-1] for row in knowledge().rows.values() if row[-1]) | _NATIONS
 
 
