@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def test_killed_anywhere_no_half_of_it_is_left(tmp_path: Path) -> None:
     (tmp_path / "o").mkdir()
     small_store(tmp_path / "o")
-    command = [sys.executable, "-m", "tests.flows.export_deaths", str(tmp_path / "o"), "600", "2"]
+    command = [sys.executable, "-m", "tests.flows.export_deaths", str(tmp_path / "o"), "900", "4"]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]

@@ -14,7 +14,7 @@ from tests.bench.generate import write
 from tests.flows.command import WIREHOUSE, environment, report, wirehouse
 
 ROOT = Path(__file__).parents[2]
-BATCH, BATCHES = 16, 4
+BATCH, BATCHES = 12, 3
 A_MINUTE = "60"
 
 WRITER = f"""
