@@ -118,4 +118,5 @@ def free_port(host: str, wanted: int | None) -> int:
                 return int(probe.getsockname()[1])
         except OSError as error:
             refused = error
-    raise UsageError(f"The server cannot listen on {host}, port {wanted}: {refused.strerror}; choose another --port.") from refused
+    place, option = (host, "--host") if wanted is None else (f"{host}, port {wanted}", "--port")
+    raise UsageError(f"The server cannot listen on {place}: {refused.strerror}; choose another {option}.") from refused

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.options import AsJson, StorePath, make_settings
+from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, make_settings
 from flows.output import PIPE_WIDTH, print_json
 from schemas.errors import UsageError
 from tasks.store.browse import Found
@@ -26,7 +26,7 @@ Words = Annotated[
 ]
 Since = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Only articles of this day (UTC) or later; not those without a date."),
+    typer.Option(formats=DAY_FORMATS, metavar=DAY, help="Only articles of this day (UTC) or later; not those without a date."),
 ]
 Topic = Annotated[str | None, typer.Option(help="Only articles on a topic or a narrower one: its name in English or French, or its id.")]
 Entity = Annotated[str | None, typer.Option(help="Only articles that name a person, organisation or place: any of its names, or its id.")]
@@ -53,7 +53,7 @@ def search(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
     """
     for word in words:
         if word.startswith("--"):  # a word may begin with one dash, so the parser lets all through
-            raise UsageError(f"No such option: {word.split('=')[0]}")
+            raise UsageError(f"No such option: {word.split('=')[0]}. See: wirehouse search --help")
     query = " ".join(words)
     with closing(open_current(make_settings(store=store).store)) as con:
         conditions = Conditions(
