@@ -3,14 +3,13 @@
 `python -m tests.tour` writes today's output into the pages.
 """
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.flows.command import wirehouse
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -21,9 +20,7 @@ TIMED = re.compile(r"^ *(seconds|documents per second) .*\n", re.MULTILINE)
 
 def run(command: str, folder: Path) -> str:
     """Return what a command prints in this folder, where `seeds` is the seed archive; without spaces at line ends."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "100"}
-    script = [sys.executable, "-c", "from flows.cli import main; main()", *shlex.split(command)[1:]]
-    done = subprocess.run(script, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    done = wirehouse(*shlex.split(command)[1:], folder=folder, COLUMNS="100")
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip("\n") + "\n"
 
