@@ -10,8 +10,8 @@ from schemas.errors import WirehouseError
 
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Counts seconds whatever happens to the time of day; where it can be had, the one that goes on while the machine sleeps."""
-MADE = datetime(2026, 1, 1, tzinfo=UTC)
-"""Before this there was no Wirehouse: a clock that says less is wrong."""
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+"""A clock that says less was never set: machines without a battery begin in 1970, 1980 or 2000, and nothing this runs on is so old."""
 BEHIND = timedelta(days=1)
 """A clock may be so far behind the last run before a word is said: nothing is lost by a few hours."""
 
@@ -29,7 +29,7 @@ class SteadyClock:
 
 def check_clock(now: datetime) -> None:
     """Raise WirehouseError when the machine's clock cannot be right: dates of news are judged by it, and retention counts from it."""
-    if now < MADE:
+    if now < EARLIEST:
         raise WirehouseError(f"The clock of this machine says {now:%Y-%m-%d}, which cannot be; set it right, then do this again.")
 
 

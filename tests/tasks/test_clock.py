@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schemas.errors import WirehouseError
-from tasks.clock import MADE, SteadyClock, behind, check_clock
+from tasks.clock import EARLIEST, SteadyClock, behind, check_clock
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AN_HOUR, A_YEAR = timedelta(hours=1), timedelta(days=365)
@@ -19,10 +19,10 @@ def test_it_goes_forward_from_where_it_was_started() -> None:
 
 
 def test_a_clock_from_before_there_was_wirehouse_is_refused() -> None:
-    for wrong in (datetime(1970, 1, 1, tzinfo=UTC), MADE - AN_HOUR):
+    for wrong in (datetime(1970, 1, 1, tzinfo=UTC), EARLIEST - AN_HOUR):
         with pytest.raises(WirehouseError, match=r"^The clock of this machine says .*; set it right"):
             check_clock(wrong)
-    for possible in (MADE, NOW, NOW + 90 * A_YEAR):
+    for possible in (EARLIEST, NOW, NOW + 90 * A_YEAR):
         check_clock(possible)
 
 
