@@ -12,7 +12,7 @@ from tasks.label.names.vocabulary import Senses, senses, vocabulary
 _TABLE_SCORE = 0.95
 _IDEOGRAM = re.compile("[\u3040-\ud7ff]")  # kana, Chinese characters, Hangul
 _OF = frozenset(("de", "du", "d", "di", "des", "do", "da"))
-_PLURAL = re.compile(r"[A-Z]{2,5}s")
+PLURAL = re.compile(r"[A-Z]{2,5}s")  # MPs, NGOs
 _CUES_AGAINST_DEFAULT = 2  # one cue may be chance where the name has a usual meaning
 _CROWNED = frozenset("king queen roi reine konig konigin prince princess princesse pope pape papst papa sir".split())  # noqa: SIM905
 """Titles that some spellings of the table hold, so that "pape François" is found; they are no part of the name."""
@@ -84,7 +84,7 @@ def _is_word(tokens: Tokens, span: Span, spelling: Spelling, language: str) -> b
     key = tokens.keys[span.first]
     if tokens.text.startswith("$", tokens.ends[span.first]):
         return True  # US$ 6 billion
-    if spelling.alias.isupper() and _PLURAL.fullmatch(tokens.words[span.first]):
+    if spelling.alias.isupper() and PLURAL.fullmatch(tokens.words[span.first]):
         return True  # MPs are not the MPS
     if tokens.opens[span.first] and key in vocabulary().wary and key not in senses():
         return True

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tasks.label.names.context import Context
+from tasks.label.names.lookup import PLURAL
 from tasks.label.names.spans import Cover, Span
 
 _ADDRESSES = frozenset(("mr", "mrs", "ms"))
@@ -12,7 +13,6 @@ _SHIPS = frozenset(("hms", "hmas", "hmcs", "ins", "mv", "rms", "uss", "usns"))
 _STATES = frozenset(("us", "u.s.", "uk", "u.k."))
 _APOSTROPHES = frozenset(("'", "’"))
 _MEASURE = re.compile(r"\d+(?:[KMGT]B|[DGKPVW]|[KM]W|KM|KG|MM|MP|HP)")  # 80TB, 5G; 6PR is a station
-_PLURAL = re.compile(r"[A-Z]{2,5}s")  # MPs, NGOs
 _LETTERS = frozenset(("mp", "msp", "mep", "td", "qc", "kc", "obe", "mbe", "cbe", "phd", "md"))
 """What stands behind a name for an office, an order or a degree."""
 _EVENTS = frozenset(
@@ -100,7 +100,7 @@ def _is_abbreviation(context: Context, span: Span) -> bool:
         or key.rstrip(".") in (words.roles | words.titles) - words.given
     ):
         return span.kind != "PER"
-    return _MEASURE.fullmatch(word) is not None or (context.language == "en" and _PLURAL.fullmatch(word) is not None)
+    return _MEASURE.fullmatch(word) is not None or (context.language == "en" and PLURAL.fullmatch(word) is not None)
 
 
 def _drop_address(context: Context, span: Span) -> None:
