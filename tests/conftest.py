@@ -15,6 +15,11 @@ settings.load_profile("same")
 _status: list[int] = []
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The name of the argument for bytes: archives hold the time they were made, and all workers of a run must give a test one name."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(exitstatus: int) -> None:
     _status.append(int(exitstatus))
