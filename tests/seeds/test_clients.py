@@ -19,6 +19,7 @@ def snippets(language: str) -> list[str]:
 PYTHON = [code for code in snippets("python") if "prefect" not in code]  # that one runs in tests/flows/test_prefect.py
 
 
+@pytest.mark.filterwarnings("default::DeprecationWarning")  # what a client calls inside is its own affair: Ibis calls an old name of DuckDB
 @pytest.mark.parametrize("code", PYTHON, ids=[IMPORTED.findall(code)[-1] for code in PYTHON])
 def test_a_snippet_of_python_runs(code: str, seed_store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for module in IMPORTED.findall(code):
