@@ -8,6 +8,7 @@ from uuid import UUID
 from schemas.labels import Sketch
 from tasks.dedupe.sketch import sketch
 from tasks.store.articles import Touched
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 from tasks.stories.terms import story_terms
 
@@ -59,11 +60,14 @@ def _fresh(entries: Iterable[Touched]) -> Iterator[Changed]:
 
 def _stored(con: Connection, ids: Sequence[UUID]) -> Iterator[Changed]:
     """Yield articles whose text stayed and whose date moved: rare enough to take their fingerprints anew."""
-    rows = con.execute(
-        """SELECT article_id, published_at, source, language, title, text,
-        (SELECT list(entity_id ORDER BY field DESC, start) FROM mentions m WHERE m.article_id = a.article_id AND role = 'subject')
-        FROM articles a WHERE article_id IN (SELECT unnest(?::UUID[])) ORDER BY article_id""",
+    if not ids:
+        return
+    named = con.execute(
+        """SELECT article_id, list(entity_id ORDER BY field DESC, start) FROM mentions
+        WHERE article_id IN (SELECT unnest(?::UUID[])) AND role = 'subject' GROUP BY article_id""",
         [list(ids)],
-    ).fetchall()
-    for article_id, published_at, source, language, title, text, names in rows:
-        yield Changed(0, article_id, published_at, source, language, sketch(text), story_terms(title, text, names or ()))
+    )
+    names: dict[UUID, list[str]] = dict(named.fetchall())
+    columns = "article_id, published_at, source, language, title, text"
+    for article_id, published_at, source, language, title, text in by_key(con, f"SELECT {columns} FROM articles WHERE article_id IN", ids):
+        yield Changed(0, article_id, published_at, source, language, sketch(text), story_terms(title, text, names.get(article_id, ())))

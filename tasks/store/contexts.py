@@ -9,6 +9,7 @@ from uuid import UUID
 import zstandard
 
 from schemas.document import RawDocument
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 
 MOST_READINGS = 100
@@ -111,12 +112,9 @@ def stored_documents(con: Connection, readings: Sequence[Reading]) -> list[Store
 
 
 def _rows(con: Connection, document_ids: Sequence[str], columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-    """Return columns of `documents` by id; constants in the query, because only those are looked up by the table's key."""
-    if not document_ids:
-        return {}
-    marks = ", ".join("?" * len(document_ids))
-    rows = con.execute(f"SELECT document_id, {', '.join(columns)} FROM documents WHERE document_id IN ({marks})", document_ids)
-    return {document_id: tuple(values) for document_id, *values in rows.fetchall()}
+    """Return columns of `documents` by id."""
+    rows = by_key(con, f"SELECT document_id, {', '.join(columns)} FROM documents WHERE document_id IN", document_ids)
+    return {document_id: tuple(values) for document_id, *values in rows}
 
 
 def _size(row: tuple[Any, ...]) -> int:

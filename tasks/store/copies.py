@@ -20,10 +20,10 @@ from tasks.dedupe.groups import heads_of, order_of
 from tasks.dedupe.sketch import sketch
 from tasks.store.candidates import candidates
 from tasks.store.crowds import crowd_keys, regroup, relate_followers
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 
 PAIRS_AT_ONCE = 20_000  # bounds the memory of the exact comparison
-KEYS_AT_ONCE = 1_000  # from some 2,000 on DuckDB reads the whole table in place of the index
 
 
 class FingerprintRow(NamedTuple):
@@ -167,21 +167,15 @@ def _relation(shared: int, a: tuple[_Stored, Shingled], b: tuple[_Stored, Shingl
 
 
 def _texts(con: Connection, numbers: Collection[int]) -> Mapping[int, _Stored]:
-    """Return the articles by number; looked up by key, as a join would read the texts of the whole store."""
+    """Return the articles by number."""
     rows = con.execute(
         """SELECT article_id, article_no FROM internal.article_numbers
         WHERE article_no BETWEEN ? AND ? AND article_no IN (SELECT unnest(?::BIGINT[]))""",
         [min(numbers), max(numbers), list(numbers)],
     )
     known: dict[UUID, int] = dict(rows.fetchall())
-    ids = list(known)
-    found: dict[int, _Stored] = {}
-    for start in range(0, len(ids), KEYS_AT_ONCE):
-        some = ids[start : start + KEYS_AT_ONCE]
-        marks = ", ".join("?" * len(some))
-        rows = con.execute(f"SELECT article_id, source, published_at, text FROM articles WHERE article_id IN ({marks})", some)
-        found |= {known[row[0]]: _Stored(*row) for row in rows.fetchall()}
-    return found
+    found = by_key(con, "SELECT article_id, source, published_at, text FROM articles WHERE article_id IN", list(known))
+    return {known[row[0]]: _Stored(*row) for row in found}
 
 
 def _links(con: Connection, ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from tasks.dedupe.groups import order_of
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 from tasks.stories.settle import Membership
 from tasks.stories.telling import TITLE_CHARACTERS, Teller, headline, independent_sources
@@ -92,12 +93,7 @@ def _tellers(con: Connection, story_ids: list[UUID]) -> dict[UUID, list[Teller]]
 
 def _openings(con: Connection, ids: list[UUID]) -> dict[UUID, str]:
     """Return how articles begin. Texts are by far the most of a store, so they are read for these only."""
-    if not ids:
-        return {}
-    rows = con.execute(
-        "SELECT article_id, left(text, ?) FROM articles WHERE article_id IN (SELECT unnest(?::UUID[]))", [OPENING_CHARACTERS, ids]
-    )
-    return dict(rows.fetchall())
+    return dict(by_key(con, f"SELECT article_id, left(text, {OPENING_CHARACTERS}) FROM articles WHERE article_id IN", ids))
 
 
 def _related(con: Connection, story_ids: list[UUID]) -> dict[UUID, list[tuple[UUID, UUID]]]:
