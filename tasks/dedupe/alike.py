@@ -13,8 +13,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 LEAST_SHARED = 2
-LEAST_ESTIMATE = 0.2
-"""Estimated containment below which no pair of a true containment of .5 was seen in 4,905 articles."""
+LEAST_ESTIMATE = 0.25
+"""Least estimated containment. It decides between small sketches only: of texts of 80 words of which exactly half is shared it passes
+over 5 % more than .2 does, of those with .6 shared 1 %, and over none in 4,905 labelled articles; but with .2 three times as many pairs
+of a large store are compared for nothing."""
 DEVIATIONS = 3.5
 """The estimate from n hashes spreads by at most .5 / sqrt(n); a pair this far below .5 is not worth an exact look."""
 COUNTED_AT_ONCE = 5_000_000
@@ -49,20 +51,28 @@ def alike(met: Met, sketched: Sketched, new: Sequence[int], window_days: int) ->
 
     `sketched` holds every article of `met`; of two with known days more than `window_days` lie between is no pair.
     """
-    rows = np.searchsorted(sketched.articles, met.articles)
+    numbered = np.zeros(int(sketched.articles.max(initial=-1)) + 1, dtype=np.int64)
+    numbered[sketched.articles] = np.arange(len(sketched.articles))
+    rows = numbered[met.articles]  # a search for each would take as long as all the rest
     shape = len(sketched.articles), int(met.hashes.max(initial=-1)) + 1
-    table = csr_array((np.ones(len(rows), dtype=np.int32), (rows, met.hashes)), shape=shape)
-    places = np.searchsorted(sketched.articles, np.intersect1d(np.asarray(new), sketched.articles))
+    marked = csr_array((met.closing + np.int32(1), (rows, met.hashes)), shape=shape)
+    table = _with(np.ones_like(marked.data), marked)
+    places = np.flatnonzero(np.isin(sketched.articles, new))
     lefts, rights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for some in _parts(table, places):
         left, right = _enough(table, some, sketched, window_days)
         lefts.append(left)
         rights.append(right)
     left, right = np.concatenate(lefts), np.concatenate(rights)
-    closings = csr_array((met.closing.astype(np.int32), (rows, met.hashes)), shape=shape)
+    closings = _with(marked.data - 1, marked)
     inside = (closings[left].multiply(closings[right])).sum(axis=1) < table[left].multiply(table[right]).sum(axis=1)
     numbers = np.sort(np.stack([sketched.articles[left[inside]], sketched.articles[right[inside]]], axis=1), axis=1)
     return [(a, b) for a, b in np.unique(numbers, axis=0).tolist()]
+
+
+def _with(data: Ints, table: csr_array) -> csr_array:
+    """Return a table with other values at the same places."""
+    return csr_array((data, table.indices, table.indptr), shape=table.shape)
 
 
 def _parts(table: csr_array, rows: Ints) -> Iterator[Ints]:
@@ -78,8 +88,15 @@ def _enough(table: csr_array, rows: Ints, sketched: Sketched, window_days: int) 
     shared = table[rows] @ table.T
     kept = np.flatnonzero(shared.data >= LEAST_SHARED)  # most pairs share one
     left, right = rows[np.searchsorted(shared.indptr, kept, side="right") - 1], shared.indices[kept].astype(np.int64)
-    size = np.minimum(sketched.sizes[left], sketched.sizes[right]).astype(np.float64)
+    needed = _needed(sketched.sizes)
+    enough = np.flatnonzero(shared.data[kept] >= np.minimum(needed[left], needed[right]))  # a smaller sketch needs no more
+    left, right = left[enough], right[enough]
     apart = np.abs(sketched.days[left] - sketched.days[right])
-    enough = shared.data[kept] >= size * np.maximum(LEAST_ESTIMATE, 0.5 - DEVIATIONS * 0.5 / np.sqrt(np.maximum(size, 1)))
-    enough &= (left != right) & (np.isnat(apart) | (apart <= np.timedelta64(window_days, "D")))
-    return left[enough], right[enough]
+    near = (left != right) & (np.isnat(apart) | (apart <= np.timedelta64(window_days, "D")))
+    return left[near], right[near]
+
+
+def _needed(sizes: Ints) -> Ints:
+    """Return how many hashes a copy shares with a sketch of each size, at least."""
+    found: Ints = np.ceil(sizes * np.maximum(LEAST_ESTIMATE, 0.5 - DEVIATIONS * 0.5 / np.sqrt(np.maximum(sizes, 1)))).astype(np.int64)
+    return found

@@ -46,7 +46,7 @@ def _met(con: Connection, new: Mapping[int, date | None]) -> Met:
 
 
 def _sketched(con: Connection, met: Met) -> Sketched:
-    con.register("met_articles", {"article_no": np.unique(met.articles)})
+    con.register("met_articles", {"article_no": np.flatnonzero(np.bincount(met.articles))})
     columns = con.execute(
         "SELECT article_no, hash_count, day FROM internal.sketches SEMI JOIN met_articles USING (article_no) ORDER BY article_no"
     ).fetchnumpy()

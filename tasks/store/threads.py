@@ -1,6 +1,6 @@
 """Threads in the store: the profiles of stories, the links between them, and the thread each story belongs to."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from tasks.dedupe.groups import order_of
@@ -9,24 +9,37 @@ from tasks.stories.terms import unpack
 from tasks.stories.threads import REACH_DAYS, Profile, link, profile_terms, thread_ids
 from tasks.stories.weights import Rarity
 
-STORIES_AT_ONCE = 20_000  # bounds the memory that the terms of their articles take; each part is one scan of them
+ARTICLES_AT_ONCE = 10_000
+"""Articles whose terms are gathered at once: some 15 MB, which DuckDB needs three times over."""
 
 
 def write_profiles(con: Connection, story_ids: Collection[UUID]) -> None:
     """Write anew what threads are found by, for these stories; a story without articles loses it."""
-    ordered = sorted(story_ids)
-    for start in range(0, len(ordered), STORIES_AT_ONCE):
-        some = ordered[start : start + STORIES_AT_ONCE]
+    con.execute("DELETE FROM internal.story_profiles WHERE story_id IN (SELECT unnest(?::UUID[]))", [list(story_ids)])
+    for some, first, last in _parts(con, story_ids):
         rows = con.execute(
             """SELECT story_id, min(t.published_at), min(t.language), list(terms ORDER BY t.article_id)
-            FROM articles JOIN internal.article_terms t USING (article_id)
+            FROM articles JOIN (FROM internal.article_terms WHERE article_no BETWEEN ? AND ?) t USING (article_id)
             WHERE story_id IN (SELECT unnest(?::UUID[])) GROUP BY story_id ORDER BY story_id""",
-            [some],
+            [first, last, some],
         ).fetchall()
-        con.execute("DELETE FROM internal.story_profiles WHERE story_id IN (SELECT unnest(?::UUID[]))", [some])
         with con.appender("internal.story_profiles") as profiles:
-            for story_id, first, language, terms in rows:
-                profiles.append_row(story_id, first, language, profile_terms([unpack(one) for one in terms]).tobytes())
+            for story_id, published_at, language, terms in rows:
+                profiles.append_row(story_id, published_at, language, profile_terms([unpack(one) for one in terms]).tobytes())
+
+
+def _parts(con: Connection, story_ids: Collection[UUID]) -> Iterator[tuple[list[UUID], int, int]]:
+    """Yield the stories in parts of so many articles, with the least and the greatest number of these; neighbours by number together."""
+    rows = con.execute(
+        """SELECT list(story_id ORDER BY story_id), min(first), max(last) FROM (
+          SELECT story_id, first, last, (sum(articles) OVER (ORDER BY first, story_id))::BIGINT // ? AS part FROM (
+            SELECT story_id, count(*) AS articles, min(article_no) AS first, max(article_no) AS last
+            FROM articles JOIN internal.article_terms USING (article_id)
+            WHERE story_id IN (SELECT unnest(?::UUID[])) GROUP BY story_id))
+        GROUP BY part ORDER BY part""",
+        [ARTICLES_AT_ONCE, list(story_ids)],
+    )
+    yield from rows.fetchall()
 
 
 def write_threads(con: Connection, story_ids: Collection[UUID], rarity: Rarity) -> None:

@@ -212,6 +212,14 @@ def test_blocks_bound_the_memory_and_not_the_stories(monkeypatch, expected):
     assert whole(con)
 
 
+def test_what_threads_are_found_by_is_gathered_in_parts(monkeypatch, expected):
+    monkeypatch.setattr("tasks.store.threads.ARTICLES_AT_ONCE", 3)
+    con = filled(PIECES)
+    profiles = rows(con, "FROM internal.story_profiles")
+    assert profiles == rows(expected, "FROM internal.story_profiles")
+    assert profiles
+
+
 def test_what_a_story_says_of_itself(expected):
     story = dict(expected.execute("SELECT article_id, story_id FROM articles").fetchall())[FRENCH[0].id]
     title, first, last, articles, sources, languages = expected.execute(
