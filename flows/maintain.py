@@ -1,6 +1,6 @@
 """Maintain: the care of a store that has no documents to take in.
 
-    retention | stories | feeds | search | compaction | backup | publish
+    retention | stories | feeds | search | compaction | backup | publish | tantivy
 
 Each step looks at what is left to do, commits by itself, and may be left out; what is killed is taken up by the next time.
 """
@@ -21,6 +21,7 @@ from tasks.store.compaction import FREE_SHARE, compact, free_share
 from tasks.store.finish import settle_all
 from tasks.store.recluster import unsettle_recent
 from tasks.store.retention import doubt, remove_old
+from tasks.store.search_engine import keep_up
 from tasks.store.search_index import merge_due, merge_runs, rebuild_index
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
@@ -61,6 +62,8 @@ class Care(Record):
     backup: Path | None = None
     published: bool = False
     """Whether the published copy was replaced; not when it said the same already."""
+    indexed_documents: int = 0
+    """That came into the index of the extra tantivy or went from it."""
     bytes_published: int = 0
     bytes_writer: int = 0
     seconds: float = 0.0
@@ -162,6 +165,17 @@ def _publish(store: Writer, settings: Settings, explicit: bool) -> Done:
     return "the published copy was replaced" if published else "the published copy is up to date", {"published": published}
 
 
+def _tantivy(store: Writer, settings: Settings, explicit: bool) -> Done:
+    if settings.search_engine != "tantivy":
+        if explicit:
+            raise UsageError('There is no index of tantivy; have one with the setting search_engine = "tantivy".')
+        return "the store's own index answers searches", {}
+    changed = keep_up(settings, anew=explicit)
+    if changed is None:
+        return "the index could not be written", {}
+    return f"{changed:,} documents came or went; the index is of the published copy", {"indexed_documents": changed}
+
+
 WORK: dict[Step, Callable[[Writer, Settings, bool], Done]] = {
     Step.RETENTION: _retention,
     Step.STORIES: _stories,
@@ -170,6 +184,7 @@ WORK: dict[Step, Callable[[Writer, Settings, bool], Done]] = {
     Step.COMPACTION: _compaction,
     Step.BACKUP: _backup,
     Step.PUBLISH: _publish,
+    Step.TANTIVY: _tantivy,
 }
 
 

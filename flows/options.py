@@ -31,6 +31,7 @@ class Step(StrEnum):
     COMPACTION = "compaction"
     BACKUP = "backup"
     PUBLISH = "publish"
+    TANTIVY = "tantivy"
 
 
 def make_settings(**given: Any) -> Settings:

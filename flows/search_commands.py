@@ -15,6 +15,7 @@ from tasks.store.connection import open_current
 from tasks.store.named import ENTITY, TOPIC, find_language, find_named
 from tasks.store.search import Conditions
 from tasks.store.search import search as find
+from tasks.store.search_engine import ranker
 from tasks.store.snippets import Marked
 
 app = typer.Typer()
@@ -55,7 +56,9 @@ def search(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
         if word.startswith("--"):  # a word may begin with one dash, so the parser lets all through
             raise UsageError(f"No such option: {word.split('=')[0]}. See: wirehouse search --help")
     query = " ".join(words)
-    with closing(open_current(make_settings(store=store).store)) as con:
+    settings = make_settings(store=store)
+    rank = ranker(settings)
+    with closing(open_current(settings.store)) as con:
         conditions = Conditions(
             since=since and since.date(),
             topics=None if topic is None else find_named(con, TOPIC, topic),
@@ -63,7 +66,7 @@ def search(  # noqa: PLR0913, PLR0917  # a command has an argument for each of i
             language=None if language is None else find_language(con, language),
             source=source,
         )
-        found = find(con, query, limit, conditions)
+        found = find(con, query, limit, conditions, rank)
     if as_json:
         print_json([one | {"title": one["title"] and one["title"].plain, "snippet": one["snippet"].starred} for one in found])
         return

@@ -32,6 +32,7 @@ STARTER_SETTINGS = """# Settings of Wirehouse, read from the folder you are in. 
 # topic_model = "news.topics.npz"  # a model of topics made by wirehouse label train-topics; default: none
 # entity_engine = "own"      # what finds names: "own", or an extra: "spacy" (pip install 'wirehouse[spacy]') or "gliner"
 # entity_model = "xx_ent_wiki_sm"  # the extra's model: for spaCy a package or a folder, for GLiNER a folder; default: this one
+# search_engine = "sql"      # what answers wirehouse search: "sql", or an extra: "tantivy" (pip install 'wirehouse[tantivy]')
 
 # Topics of your own, at the end of this file; an article has one when all that it asks for holds. What is stored is tagged by
 # wirehouse relabel.

@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from schemas.labelling import MOST_RULES, EntityEngine, Labelling, TopicRule
 
+SearchEngine = Literal["sql", "tantivy"]
+"""What finds and ranks articles for `wirehouse search`: the index in the store, or the extra's beside it."""
+
 
 class Settings(BaseSettings):
     """What a person may decide about a run; every field is `WIREHOUSE_<NAME>` in the environment."""
@@ -68,6 +71,9 @@ class Settings(BaseSettings):
     """What finds names beside the table of names: our own model, or an extra."""
     entity_model: str | None = None
     """The extra's model: a folder, or for spaCy an installed package; None: spaCy's smallest for all languages."""
+
+    search_engine: SearchEngine = "sql"
+    """What answers `wirehouse search`; with the extra tantivy an index beside the store is kept in line with it."""
 
     @field_validator("store")
     @classmethod

@@ -3,12 +3,12 @@
     query | units | who has them, and how good | conditions | the best few | their rows, with the hits marked
 
 What a query means and how articles are ranked is in sql/0012_search.sql and 0013_search_speed.sql, for this and for everybody's
-search('...') alike; only what is shown is taken from the articles.
+search('...') alike; only what is shown is taken from the articles. What finds and ranks is interchangeable: a `Ranker`.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from schemas.errors import UsageError
@@ -33,6 +33,13 @@ class Conditions(NamedTuple):
     source: str | None = None
 
 
+class Ranker(Protocol):
+    """What finds articles and says how good each is."""
+
+    def __call__(self, con: Connection, asked: Sequence[Found], limit: int, conditions: Conditions, /) -> dict[UUID, float]:
+        """Return the scores of the best articles by their id, best first; `asked` are rows of internal.search_units."""
+
+
 _CONDITIONS = {
     "since": "published_at >= $since::TIMESTAMPTZ",
     "topics": """article_id IN (
@@ -45,13 +52,36 @@ _CONDITIONS = {
 }
 
 
-def search(con: Connection, query: str, limit: int, conditions: Conditions = Conditions()) -> list[Found]:  # noqa: B008  # immutable
+def narrowed(conditions: Conditions) -> tuple[str, dict[str, object]]:
+    """Return the SQL that keeps, of rows with an article_id, those that are asked for, and its values."""
+    values = {name: value for name, value in conditions._asdict().items() if value is not None}
+    return f"JOIN articles USING (article_id) WHERE {' AND '.join(_CONDITIONS[name] for name in values)}" if values else "", values
+
+
+def rank_in_store(con: Connection, asked: Sequence[Found], limit: int, conditions: Conditions) -> dict[UUID, float]:
+    """Return the scores of the best articles by the index in the store, best first."""
+    where, values = narrowed(conditions)
+    rows = con.execute(
+        f"""SELECT article_id, score FROM internal.search_scores($asked) JOIN internal.article_numbers USING (article_no) {where}
+        ORDER BY score DESC, article_id LIMIT $limit""",
+        values | {"asked": asked, "limit": limit},
+    )
+    return dict(rows.fetchall())
+
+
+def search(
+    con: Connection,
+    query: str,
+    limit: int,
+    conditions: Conditions = Conditions(),  # noqa: B008  # immutable
+    rank: Ranker = rank_in_store,
+) -> list[Found]:
     """Return the articles that a query finds, best first, each with its `score` and the `Marked` `title` and `snippet`.
 
     Raises UsageError when the query is too long or has no word to look for.
     """
     asked = _asked(con, query)
-    best = _best(con, asked, limit, conditions)
+    best = rank(con, asked, limit, conditions)
     found = _rows(con, best)
     marked = mark(con, _shown(asked), [(one["title"], one.pop("text")) for one in found])
     return [one | {"title": title, "snippet": snippet} for one, (title, snippet) in zip(found, marked, strict=True)]
@@ -65,18 +95,6 @@ def _asked(con: Connection, query: str) -> list[Found]:
     if all(unit["excluded"] for unit in asked):
         raise UsageError('There is no word to look for; ask for one, for a "phrase", title:word or word*; -word leaves out.')
     return asked
-
-
-def _best(con: Connection, asked: Sequence[Found], limit: int, conditions: Conditions) -> dict[UUID, float]:
-    """Return the scores of the best articles, in their order."""
-    values = {name: value for name, value in conditions._asdict().items() if value is not None}
-    where = f"JOIN articles USING (article_id) WHERE {' AND '.join(_CONDITIONS[name] for name in values)}" if values else ""
-    rows = con.execute(
-        f"""SELECT article_id, score FROM internal.search_scores($asked) JOIN internal.article_numbers USING (article_no) {where}
-        ORDER BY score DESC, article_id LIMIT $limit""",
-        values | {"asked": asked, "limit": limit},
-    )
-    return dict(rows.fetchall())
 
 
 def _rows(con: Connection, best: Mapping[UUID, float]) -> list[Found]:

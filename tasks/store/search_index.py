@@ -48,13 +48,14 @@ def keep_words(con: Connection, told: Sequence[Told]) -> None:
         "UPDATE internal.search_documents SET current = false WHERE current AND article_no IN (SELECT unnest(?::BIGINT[]))",
         [[one.article_no for one in told]],
     )
-    for portion in _portions(told):
+    for portion in portions(told):
         _add(con, portion)
     if _count(con, "internal.search_recent") >= RUN_POSTINGS:
         _end_run(con)
 
 
-def _portions(told: Sequence[Told]) -> Iterator[list[Told]]:
+def portions(told: Sequence[Told]) -> Iterator[list[Told]]:
+    """Yield texts in portions that are split into words at once."""
     portion: list[Told] = []
     size = 0
     for one in told:

@@ -23,6 +23,7 @@ from tasks.store.migrate import Connection, migrate
 from tasks.store.own_topics import keep_own_topics
 from tasks.store.reference import keep_reference
 from tasks.store.replace import replace_file, same_content
+from tasks.store.search_engine import check_search_engine, keep_up
 from tasks.store.search_index import build_index
 
 SECONDS_A_MINUTE = 60
@@ -57,6 +58,7 @@ class Writer:
             build_index(self.con)
             keep_reference(self.con)
             check_engine(self.labelling.entity_engine, self.labelling.entity_model)
+            check_search_engine(self._settings)
             keep_own_topics(self.con, self.labelling)
             self._published = time.monotonic()
             if not self._settings.store.exists():
@@ -96,6 +98,7 @@ class Writer:
             fresh = anyway or not same_content(file, self._settings.store)
             if fresh:
                 replace_file(file, self._settings.store)
+        keep_up(self._settings)
         self._published = time.monotonic()
         self.tell_metrics()
         return fresh

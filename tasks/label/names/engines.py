@@ -12,6 +12,7 @@ from pathlib import Path
 from schemas.errors import UsageError
 from schemas.labelling import EntityEngine
 from schemas.labels import EntityKind
+from tasks.extras import check_extra
 from tasks.label.names.protocol import FoundName, NameFinder
 
 SPACY_MODEL = "xx_ent_wiki_sm"
@@ -86,10 +87,7 @@ def check_engine(engine: EntityEngine, model: str | None) -> None:
     """Raise UsageError, with what to do, when an engine or its model is not on this machine; nothing heavy is imported."""
     if engine == "own":
         return
-    if importlib.util.find_spec(engine) is None:
-        raise UsageError(
-            f"The setting entity_engine asks for {engine}, which is not installed; install it with: pip install 'wirehouse[{engine}]'"
-        )
+    check_extra("entity_engine", engine)
     there = Path(model or "").is_dir() if model else False
     if engine == "gliner" and not there:
         raise UsageError(f"GLiNER needs the folder of a model in the setting entity_model; {model or 'nothing'} is none.")
