@@ -15,7 +15,6 @@ from tasks.store.tantivy_index import (
     NO_LETTERS,
     STAMP,
     UNFINISHED,
-    WORDS,
     commit,
     index_path,
     is_of,
@@ -75,7 +74,7 @@ def _stamps(con: Connection) -> "np.ndarray[Any, Any]":
     import numpy as np
 
     found = con.execute(
-        f"""SELECT doc, hash({WORDS}, doc, article_id, title, content_hash, titled, words) AS stamp FROM internal.search_documents
+        """SELECT doc, hash(doc, article_id, title, content_hash, titled, words) AS stamp FROM internal.search_documents
         JOIN internal.article_numbers USING (article_no) JOIN articles USING (article_id) WHERE current ORDER BY doc"""
     ).fetchnumpy()
     stamps = np.empty(len(found["doc"]), dtype=STAMP)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     import tantivy
 
-WORDS = 1
-"""Raised when the index is to have other words of the same texts, or other fields: it is made anew then."""
+STATE = "state1"
+"""The field that says what the index is of. It is called otherwise when the index is to have other words or fields: one without it is
+made anew."""
 ABOUT = -1
 """The number of the document that says what the index is of."""
 UNFINISHED = "unfinished"
@@ -35,7 +36,7 @@ def index_path(store: Path) -> Path:
 def state_of(con: Connection) -> str:
     """Return what an index must say to be of this store: its documents with their lengths, and its runs. 6 ms for a million."""
     [(state,)] = con.execute(
-        f"""SELECT concat_ws(' ', {WORDS}, count(*), max(doc), bit_xor(hash(doc, article_no, titled, words)),
+        """SELECT concat_ws(' ', count(*), max(doc), bit_xor(hash(doc, article_no, titled, words)),
           (SELECT concat_ws(' ', count(*), epoch_us(max(started_at))) FROM runs))
         FROM internal.search_documents WHERE current"""
     ).fetchall()
@@ -46,7 +47,7 @@ def is_of(index: "tantivy.Index", state: str) -> bool:
     """Return whether an index is of the store that is in this state. Raises ValueError when it is broken."""
     import tantivy
 
-    return bool(index.searcher().search(tantivy.Query.term_query(index.schema, "state", state), limit=1).hits)
+    return bool(index.searcher().search(tantivy.Query.term_query(index.schema, STATE, state), limit=1).hits)
 
 
 def open_or_make(folder: Path) -> "tantivy.Index":
@@ -72,7 +73,7 @@ def make(folder: Path) -> "tantivy.Index":
     fields = tantivy.SchemaBuilder().add_integer_field("doc", indexed=True, fast=True)
     for name in ("title", "text"):
         fields.add_text_field(name, tokenizer_name="whitespace")
-    fields.add_text_field("state", tokenizer_name="raw", index_option="basic")
+    fields.add_text_field(STATE, tokenizer_name="raw", index_option="basic")
     fields.add_bytes_field("stamps", stored=True)
     return tantivy.Index(fields.build(), path=str(folder))
 
@@ -95,7 +96,7 @@ def commit(writer: "tantivy.IndexWriter", state: str, known: "np.ndarray[Any, An
     writer.delete_documents_by_term("doc", ABOUT)
     about = tantivy.Document()
     about.add_integer("doc", ABOUT)
-    about.add_text("state", state)
+    about.add_text(STATE, state)
     about.add_bytes("stamps", known.tobytes())
     writer.add_document(about)
     writer.commit()

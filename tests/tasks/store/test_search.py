@@ -128,46 +128,46 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("elysee", {"palace"}),
-        ("ÉLYSÉE", {"palace"}),
-        ("l'elysée", {"palace"}),
-        ("president etat", {"palace"}),
-        ("climate summit", {"summit", "climate"}),
-        ('"climate summit"', {"summit"}),
-        ("“climate summit”", {"summit"}),
-        ('"summit climate"', set()),
-        ('"ends the climate"', set()),  # the title's end and the text's beginning are not side by side
-        ("title:climate", {"summit"}),
-        ('title:"climate summit"', {"summit"}),
-        ('text:"climate summit"', {"summit"}),
-        ("text:ends", set()),
-        ("summit -trade", {"summit"}),
-        ('summit -"climate policy"', {"climate"}),
-        ("climate -title:climate", {"climate"}),
-        ("-climate", set()),
-        ("clim*", {"summit", "climate"}),
-        ('"climate pol*"', {"summit"}),
-        ("東京", {"tokyo"}),
-        ("京", {"tokyo", "kyoto"}),
-        ("京都", {"tokyo", "kyoto"}),
-        ("東京都で", {"tokyo"}),
-        ("雪 東京", {"tokyo"}),
-        ("都雪", set()),
-        ("2025年", {"tokyo"}),
-        ("２０２５", {"tokyo"}),
-        ("ไทย", {"bangkok"}),
-        ("oeuvre aero lodz strasse", {"oslo"}),
-        ("ельцин", {"oslo"}),
-        ("हिन्दी", {"oslo"}),
-        ("naive CAFÉ", {"dotted"}),
-        ("co-operate", {"dotted"}),
-        ("title:", set()),
-        ("nowhere", set()),
-    ],
-)
+MEANINGS: list[tuple[str, set[str]]] = [
+    ("elysee", {"palace"}),
+    ("ÉLYSÉE", {"palace"}),
+    ("l'elysée", {"palace"}),
+    ("president etat", {"palace"}),
+    ("climate summit", {"summit", "climate"}),
+    ('"climate summit"', {"summit"}),
+    ("“climate summit”", {"summit"}),
+    ('"summit climate"', set()),
+    ('"ends the climate"', set()),  # the title's end and the text's beginning are not side by side
+    ("title:climate", {"summit"}),
+    ('title:"climate summit"', {"summit"}),
+    ('text:"climate summit"', {"summit"}),
+    ("text:ends", set()),
+    ("summit -trade", {"summit"}),
+    ('summit -"climate policy"', {"climate"}),
+    ("climate -title:climate", {"climate"}),
+    ("-climate", set()),
+    ("clim*", {"summit", "climate"}),
+    ('"climate pol*"', {"summit"}),
+    ("東京", {"tokyo"}),
+    ("京", {"tokyo", "kyoto"}),
+    ("京都", {"tokyo", "kyoto"}),
+    ("東京都で", {"tokyo"}),
+    ("雪 東京", {"tokyo"}),
+    ("都雪", set()),
+    ("2025年", {"tokyo"}),
+    ("２０２５", {"tokyo"}),
+    ("ไทย", {"bangkok"}),
+    ("oeuvre aero lodz strasse", {"oslo"}),
+    ("ельцин", {"oslo"}),
+    ("हिन्दी", {"oslo"}),
+    ("naive CAFÉ", {"dotted"}),
+    ("co-operate", {"dotted"}),
+    ("title:", set()),
+    ("nowhere", set()),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), MEANINGS)
 def test_what_a_query_means(reader: Connection, query: str, expected: set[str]) -> None:
     assert names(reader, query, TEXTS) == expected
 
