@@ -4,6 +4,7 @@ The extra's index is a copy of what the store knows: whenever it is missing, beh
 """
 
 import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,8 @@ def _rank_or_fall_back(store: Path, con: Connection, asked: Sequence[Found], lim
             said = f"There is no search index at {folder}; make it with: wirehouse maintain"
         elif isinstance(error, BehindError):
             said = f"The search index {folder} is behind the store; bring it up to date with: wirehouse maintain"
+        elif not os.access(folder, os.W_OK):  # tantivy locks a file of it to read
+            said = f"The search index {folder} can only be used by who may write in its folder"
         else:
             said = f"The search index {folder} cannot be read; make it anew with: wirehouse maintain --only tantivy"
         LOG.warning("%s. The store has answered by itself.", said)

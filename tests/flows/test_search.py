@@ -1,6 +1,8 @@
 """wirehouse search, as a person types it."""
 
+import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -115,3 +117,52 @@ def test_an_older_store_says_how_to_go_on(folder: Path, tmp_path: Path) -> None:
     done = wirehouse("search", "climate", folder=tmp_path)
     assert done.returncode == 2
     assert "wirehouse maintain" in done.stderr
+
+
+MISSING = importlib.util.find_spec("tantivy") is None
+BY_TANTIVY = {"WIREHOUSE_SEARCH_ENGINE": "tantivy"}
+
+
+@pytest.mark.skipif(MISSING, reason="the extra tantivy is not installed")
+def test_another_engine_answers_when_it_can(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "news.duckdb", tmp_path)
+    asked = ("search", "climate summit", "--language", "en", "--json")
+    expected = report(wirehouse(*asked, folder=tmp_path))
+    without = wirehouse(*asked, folder=tmp_path, **BY_TANTIVY)
+    assert report(without) == expected
+    assert without.stderr.splitlines() == [
+        "There is no search index at news.duckdb.tantivy; make it with: wirehouse maintain. The store has answered by itself."
+    ]
+    care = report(wirehouse("maintain", "--json", folder=tmp_path, **BY_TANTIVY))
+    assert care["steps"][-1]["step"] == "tantivy"
+    found = wirehouse(*asked, folder=tmp_path, **BY_TANTIVY)
+    assert found.stderr == ""
+    assert [(one["url"], one["snippet"]) for one in report(found)] == [(one["url"], one["snippet"]) for one in expected]
+    assert report(found)[0]["score"] != expected[0]["score"]
+    anew = report(wirehouse("maintain", "--only", "tantivy", "--json", folder=tmp_path, **BY_TANTIVY))
+    assert (anew["indexed_documents"], anew["steps"][0]["done"]) == (3, True)
+    assert report(wirehouse("doctor", "--json", folder=tmp_path, **BY_TANTIVY))
+
+
+@pytest.mark.skipif(MISSING, reason="the extra tantivy is not installed")
+def test_a_backfill_keeps_the_other_engine_up_to_date(folder: Path, tmp_path: Path) -> None:
+    for end in (2, 3):  # once into a new store, once into one that has articles
+        report(wirehouse("backfill", folder / "news.jsonl", "--limit", end, "--engine", "direct", "--json", folder=tmp_path, **BY_TANTIVY))
+        found = wirehouse("search", "clim*", "--json", folder=tmp_path, **BY_TANTIVY)
+        assert (len(report(found)), found.stderr) == (end, "")
+
+
+@pytest.mark.skipif(not MISSING, reason="the extra tantivy is installed")
+def test_another_engine_that_is_missing_is_named(folder: Path) -> None:
+    for command in (["search", "climate"], ["maintain"], ["backfill", "news.jsonl", "--engine", "direct"]):
+        done = wirehouse(*command, folder=folder, **BY_TANTIVY)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines()[-1].endswith("which is not installed; install it with: pip install 'wirehouse[tantivy]'")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_index_is_made_that_nobody_asked_for(folder: Path) -> None:
+    done = wirehouse("maintain", "--only", "tantivy", folder=folder)
+    assert done.returncode == 2
+    assert "search_engine" in done.stderr
+    assert not (folder / "news.duckdb.tantivy").exists()
