@@ -1,11 +1,13 @@
 """What full-text search costs and how fast it answers: `python -m tests.bench.search [ARTICLES ...] [--write]`.
 
 Generated articles are written and indexed in batches of 500 as a load does, in a store of its own; the runs are merged as `wirehouse
-maintain` does it. Queries are asked of the published kind of connection: read-only, one thread, 512 MB. Beside them stands what one
-would write without an index: LIKE over the texts, which knows neither accents nor ranking.
+maintain` does it. Queries are asked of the published kind of connection: read-only, one thread, 512 MB. Where the extra tantivy is
+installed, its index answers the same queries. Beside them stands what one would write without an index: LIKE over the texts, which
+knows neither accents nor ranking.
 """
 
 import argparse
+import importlib.util
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -18,10 +20,13 @@ from typing import NamedTuple
 from schemas.settings import Settings
 from tasks.store.connection import open_reader, open_writer
 from tasks.store.migrate import Connection, migrate
-from tasks.store.search import search
+from tasks.store.search import Ranker, search
 from tasks.store.search_index import Told, keep_words, merge_runs
+from tasks.store.tantivy_feed import bring_up_to_date
+from tasks.store.tantivy_index import index_path
+from tasks.store.tantivy_search import rank_in_folder
 from tests.bench.generate import articles
-from tests.bench.report import circumstances, table, write_section
+from tests.bench.report import ABSENT, circumstances, table, write_section
 from tests.tasks.store.shelf import Piece, put_articles
 
 SIZES = (20_000, 100_000)
@@ -58,6 +63,14 @@ class Built(NamedTuple):
     indexed: int
     column: int
     told: int
+
+
+class Beside(NamedTuple):
+    """What the extra's index took: CPU seconds and bytes; and how it is asked."""
+
+    spent: float
+    bytes: int
+    rank: Ranker
 
 
 def pieces(count: int) -> Iterator[Piece]:
@@ -115,45 +128,63 @@ def answer(con: Connection, sql: str, values: Sequence[object] = ()) -> list[tup
     return con.execute(sql, values).fetchall()
 
 
-def asked(con: Connection) -> list[list[str]]:
-    """Return three cells a query: what it takes as SQL, and with the ten best and their snippets; how many articles it finds."""
+def build_beside(store: Path) -> Beside | None:
+    """Return what the extra's index of a store costs; None where the extra is not installed."""
+    if importlib.util.find_spec("tantivy") is None:
+        return None
+    begun = process_time()
+    bring_up_to_date(store)
+    spent, folder = process_time() - begun, index_path(store)
+    return Beside(spent, sum(path.stat().st_size for path in folder.iterdir()), partial(rank_in_folder, folder))
+
+
+def asked(con: Connection, beside: Beside | None) -> list[list[str]]:
+    """Return four cells a query: as SQL; with the ten best and their snippets, by either index; how many articles it finds."""
     cells = []
     for query in QUERIES.values():
         plain, found = timed(partial(answer, con, "FROM search(?)", [query]))
         shown, _ = timed(partial(search, con, query, 10))
-        cells.append([f"{plain:.0f}", f"{shown:.0f}", f"{found:,}"])
+        other = f"{timed(partial(search, con, query, 10, rank=beside.rank))[0]:.0f}" if beside else ABSENT
+        cells.append([f"{plain:.0f}", f"{shown:.0f}", other, f"{found:,}"])
     for sql in SCANS.values():
         plain, found = timed(partial(answer, con, sql))
-        cells.append([f"{plain:.0f}", "", f"{found:,}"])
+        cells.append([f"{plain:.0f}", "", "", f"{found:,}"])
     return cells
 
 
-def costs_of(built: Built, count: int) -> str:
+def costs_of(built: Built, beside: Beside | None, count: int) -> str:
     """Return what indexing costs, in words."""
     cost = (built.whole / count * 1000, built.merged / count * 1000)
     shares = (built.indexed / built.told, built.indexed / built.column / 2)
     index, text, column = (f"{size / count:,.0f} bytes" for size in (built.indexed, built.told, built.column))
     growth = f"the second half {built.last / built.first:.2f} times the first"
+    more = (
+        f"\nThe index of tantivy took {beside.spent / count * 1000:.2f} ms of CPU an article, and {beside.bytes / count:,.0f} bytes."
+        if beside
+        else ""
+    )
     return (
         f"{count:,} articles: indexing took {cost[0]:.2f} ms of CPU an article, {growth},\n"
         f"merging the runs {cost[1]:.2f} ms more. The index takes {index} an article in the file, {shares[0]:.0%} of the\n"
         f"text ({text} of UTF-8). The file keeps each text compressed to {column}, once in `articles` and once in\n"
-        f"`article_versions`; the index is {shares[1]:.0%} of these two."
+        f"`article_versions`; the index is {shares[1]:.0%} of these two.{more}"
     )
 
 
-def measure(count: int) -> tuple[Built, list[list[str]]]:
-    """Return what the index of so many articles costs, and the cells of all queries."""
+def measure(count: int) -> tuple[str, list[list[str]]]:
+    """Return what the indexes of so many articles cost, in words, and the cells of all queries."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "news.duckdb"
         writer = open_writer(Settings(store=store))
         migrate(writer)
         built = build(writer, count)
         writer.close()
-        reader = open_reader(Settings(store=store).writer_store)
-        cells = asked(reader)
+        published = Settings(store=store).writer_store
+        beside = build_beside(published)
+        reader = open_reader(published)
+        cells = asked(reader, beside)
         reader.close()
-    return built, cells
+    return costs_of(built, beside, count), cells
 
 
 def main() -> None:
@@ -164,17 +195,17 @@ def main() -> None:
     given = options.parse_args()
     found = {count: measure(count) for count in given.articles}
     names = [*(f"{name}: `{query}`" for name, query in QUERIES.items()), *(f"{name}: `gouvernement`" for name in SCANS)]
-    head = [cell for count in found for cell in (f"{count:,}: search('...')", "ten with snippets", "articles found")]
+    head = [cell for count in found for cell in (f"{count:,}: search('...')", "ten with snippets", "by tantivy", "articles found")]
     rows = [[name, *(cell for _, cells in found.values() for cell in cells[at])] for at, name in enumerate(names)]
     drawn = table(["query", *head], rows)
-    costs = "\n\n".join(costs_of(built, count) for count, (built, _) in found.items())
+    costs = "\n\n".join(cost for cost, _ in found.values())
     print(f"{drawn}\n\n{costs}")
     if given.write:
         about = (
             f"Generated articles, indexed in batches of {BATCH}; milliseconds of CPU in one thread, median of {TIMES}: all that is\n"
             "found as SQL, fetched, and the ten best with their snippets. A scan tells neither which is best nor where the word stands."
         )
-        write_section("search", "Full-text search", f"{about}\n\n{drawn}\n\n{costs}\n\n{circumstances(['duckdb'])}")
+        write_section("search", "Full-text search", f"{about}\n\n{drawn}\n\n{costs}\n\n{circumstances(['duckdb', 'tantivy'])}")
 
 
 if __name__ == "__main__":
