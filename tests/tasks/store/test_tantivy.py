@@ -1,6 +1,7 @@
 """The extra tantivy: it finds what the index in the store finds, and whenever it cannot the store answers."""
 
 import importlib.util
+import resource
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ from tasks.store.tantivy_index import index_path
 from tasks.store.tantivy_search import BehindError, rank_in_folder
 from tasks.store.writer import Writer
 from tests.flows.command import ROOT, environment
-from tests.tasks.store.shelf import NOW, Piece
+from tests.tasks.store.shelf import NOW, Piece, prose
 from tests.tasks.store.small import small_store
 from tests.tasks.store.test_search import MEANINGS, TEXTS, WORDS, put, remove
 
@@ -191,6 +192,24 @@ def test_an_index_that_cannot_be_written_spoils_no_run(settings: Settings, caplo
     assert answered(settings, "climate") == 2
     assert "There is no search index" in caplog.text
     assert index_path(settings.store).read_text() == "somebody's file"
+
+
+@needs_tantivy
+def test_a_full_disk_spoils_no_run_and_no_index(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    texts = [Piece(f"{number}", f"climate {prose(Random(number), 300)}") for number in range(60)]
+    publish(settings, texts[:1])
+    publish(settings.model_copy(update={"search_engine": "sql"}), texts)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
+    try:
+        assert keep_up(settings) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "File too large" in caplog.text
+    assert answered(settings, "climate") == 60
+    assert "is behind the store" in caplog.text
+    assert keep_up(settings) == 61  # the one that has another number now went and came
+    assert differences(settings, ["climate"]) == []
 
 
 @needs_tantivy
