@@ -203,8 +203,8 @@ def main() -> None:
     if given.write:
         about = (
             f"Generated articles, indexed in batches of {BATCH}; milliseconds of CPU in one thread, median of {TIMES}: all that is\n"
-            "found as SQL, fetched, and the ten best with their snippets, by the store's own index and by the extra's. A scan tells neither\n"
-            "which is best nor where the word stands."
+            "found as SQL, fetched, and the ten best with their snippets, by the store's own index and by the extra's. A scan tells\n"
+            "neither which is best nor where the word stands."
         )
         write_section("search", "Full-text search", f"{about}\n\n{drawn}\n\n{costs}\n\n{circumstances(['duckdb', 'tantivy'])}")
 
