@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tasks.store.connection import open_current
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 from tasks.store.search_index import Told, portions
 from tasks.store.tantivy_index import (
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 
 HEAP = 50_000_000  # bytes that are indexed before a part is written
 COMMITTED = 20_000  # documents, half a minute's work: so much is done again after a kill
-READ_AT_ONCE = 500
-"""Texts looked up at once, by constants: from two thousand on DuckDB would scan the whole table instead."""
+READ_AT_ONCE = 500  # texts, of up to a megabyte, in memory together
 
 
 def bring_up_to_date(store: Path, *, anew: bool = False) -> int:
@@ -91,10 +91,8 @@ def _texts(con: Connection, docs: Sequence[int]) -> Iterator[list[Told]]:
             [docs[start : start + READ_AT_ONCE]],
         )
         numbers = dict(named.fetchall())
-        keys = ", ".join(f"'{one}'" for one in numbers)
-        rows = con.execute(
-            f"SELECT article_id, coalesce(title, '')[:10000], text[:1000000] FROM articles WHERE article_id IN ({keys})"
-        ).fetchall()
+        columns = "article_id, coalesce(title, '')[:10000], text[:1000000]"
+        rows = by_key(con, f"SELECT {columns} FROM articles WHERE article_id IN", list(numbers))
         yield from portions([Told(numbers[article_id], title, text) for article_id, title, text in rows])
 
 
