@@ -53,6 +53,7 @@ bench: .venv/installed $(PEERS:%=%/installed)
 	$(BIN)/python -m tests.bench.topics --write
 	$(BIN)/python -m tests.bench.entities --write
 	$(BIN)/python -m tests.bench.scale --write
+	$(BIN)/python -m tests.bench.million --write
 	$(BIN)/python -m tests.bench.sweep --write
 
 # The stamps: nothing is installed again until a dependency changes. The installation points at this folder
