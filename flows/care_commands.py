@@ -12,9 +12,9 @@ from flows.output import print_json, print_table
 from flows.starters import starters
 from schemas.errors import UsageError, WirehouseError
 from schemas.settings import Settings
-from tasks.store.browse import feed_outlook
+from tasks.store.care.health import Check, check_deeply, check_store
 from tasks.store.connection import open_reader
-from tasks.store.health import Check, check_deeply, check_store
+from tasks.store.reading.browse import feed_outlook
 
 app = typer.Typer()
 

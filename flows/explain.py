@@ -12,11 +12,11 @@ from schemas.article import Candidate
 from schemas.document import RawDocument
 from schemas.errors import UsageError
 from schemas.labelling import Labelling
-from tasks.store.browse import Found
 from tasks.store.connection import open_current
-from tasks.store.explain import Explained, explain_fields, fetch_explained, fetch_reasons, fetch_texts
-from tasks.store.explain_labels import explain_labels
 from tasks.store.migrate import Connection
+from tasks.store.reading.browse import Found
+from tasks.store.reading.explain import Explained, explain_fields, fetch_explained, fetch_reasons, fetch_texts
+from tasks.store.reading.explain_labels import explain_labels
 
 app = typer.Typer()
 

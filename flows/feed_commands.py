@@ -79,7 +79,7 @@ def list_(as_json: AsJson = False, store: StorePath = None) -> None:
 
     Example: wirehouse feeds list --json
     """
-    from tasks.store.feed_list import list_feeds
+    from tasks.store.feeds.listing import list_feeds
 
     with closing(open_current(make_settings(store=store).store)) as con:
         found = list_feeds(con)
@@ -125,7 +125,7 @@ def export(
     Example: wirehouse feeds export feeds.opml
     """
     from tasks.fetch.opml import write_opml
-    from tasks.store.feeds import fetch_feeds
+    from tasks.store.feeds.polling import fetch_feeds
 
     path = make_settings(store=store).store
     if file is not None and is_store_file(file, path):

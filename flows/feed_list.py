@@ -18,8 +18,8 @@ from tasks.fetch.asking import ask_all
 from tasks.fetch.check import Checked, check_feed
 from tasks.fetch.find import Found, NotFound, find_feed
 from tasks.store.connection import open_current
-from tasks.store.feed_list import known_hosts, meant_feed
-from tasks.store.feeds import add_feeds, fetch_feeds, remove_feeds
+from tasks.store.feeds.listing import known_hosts, meant_feed
+from tasks.store.feeds.polling import add_feeds, fetch_feeds, remove_feeds
 from tasks.store.writer import Writer
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -225,8 +225,8 @@ def show_report(report: RunReport, *, as_json: bool) -> None:
 
 def explain_silence(store: Path, *, asked: bool) -> None:
     """Say on stderr why nothing was polled."""
-    from tasks.store.browse import feed_outlook
     from tasks.store.connection import open_current
+    from tasks.store.reading.browse import feed_outlook
 
     count, due = feed_outlook(open_current(store))
     if not count:

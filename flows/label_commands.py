@@ -41,7 +41,7 @@ def train_topics(
     from tasks.label.topic_model import save_model
     from tasks.label.train_topics import train
     from tasks.store.connection import is_store_file, open_current
-    from tasks.store.tagged import tagged_articles
+    from tasks.store.labels.tagged import tagged_articles
 
     settings = make_settings(store=store)
     path = out or settings.store.with_name(f"{settings.store.stem}.topics.npz")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tasks.store.browse import Found
+from tasks.store.reading.browse import Found
 
 SHOWN = 6  # things a line names; all of them stand in --json
 

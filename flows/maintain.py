@@ -16,13 +16,13 @@ from schemas.errors import UsageError
 from schemas.record import Record
 from schemas.settings import Settings
 from tasks.fetch.care import care_for_feeds
-from tasks.store.backup import back_up, prune_backups
-from tasks.store.compaction import FREE_SHARE, compact, free_share
+from tasks.store.care.backup import back_up, prune_backups
+from tasks.store.care.compaction import FREE_SHARE, compact, free_share
+from tasks.store.care.retention import doubt, remove_old
 from tasks.store.finish import settle_all
-from tasks.store.recluster import unsettle_recent
-from tasks.store.retention import doubt, remove_old
-from tasks.store.search_engine import keep_up
-from tasks.store.search_index import merge_due, merge_runs, rebuild_index
+from tasks.store.search.engine import keep_up
+from tasks.store.search.index import merge_due, merge_runs, rebuild_index
+from tasks.store.stories.recluster import unsettle_recent
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
 

@@ -9,9 +9,9 @@ import typer
 from flows.options import AsJson, StorePath, make_settings
 from flows.output import Format, print_json, print_table, write_rows
 from schemas.errors import UsageError
-from tasks.store.browse import fetch_article
 from tasks.store.connection import is_store_file, open_reader
 from tasks.store.query import run_query
+from tasks.store.reading.browse import fetch_article
 
 app = typer.Typer()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from schemas.record import Record
 from schemas.settings import Settings
+from tasks.store.care.removal import remove_all
 from tasks.store.finish import settle_all
-from tasks.store.removal import remove_all
 from tasks.store.transaction import transaction
 from tasks.store.writer import Writer
 

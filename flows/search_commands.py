@@ -10,13 +10,13 @@ import typer
 from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, make_settings
 from flows.output import PIPE_WIDTH, print_json
 from schemas.errors import UsageError
-from tasks.store.browse import Found
 from tasks.store.connection import open_current
-from tasks.store.named import ENTITY, TOPIC, find_language, find_named
-from tasks.store.search import Conditions
-from tasks.store.search import search as find
-from tasks.store.search_engine import ranker
-from tasks.store.snippets import Marked
+from tasks.store.labels.named import ENTITY, TOPIC, find_language, find_named
+from tasks.store.reading.browse import Found
+from tasks.store.search.engine import ranker
+from tasks.store.search.find import Conditions
+from tasks.store.search.find import search as find
+from tasks.store.search.snippets import Marked
 
 app = typer.Typer()
 

@@ -14,13 +14,13 @@ from flows.report import STAGE_COLUMNS, rate, stage_rows
 from schemas.errors import UsageError
 from schemas.run import RunReport
 from schemas.settings import Settings
-from tasks.store.browse import Found, count_rows
+from tasks.store.care.volume import Volume, fetch_volumes
 from tasks.store.connection import is_store_file, open_current
-from tasks.store.feed_list import outlook
+from tasks.store.feeds.listing import outlook
 from tasks.store.metrics import metrics_text, write_metrics
 from tasks.store.migrate import Connection
+from tasks.store.reading.browse import Found, count_rows
 from tasks.store.runs import add_costs, fetch_runs
-from tasks.store.volume import Volume, fetch_volumes
 
 app = typer.Typer()
 

@@ -8,10 +8,10 @@ import typer
 
 from flows.options import DAY, DAY_FORMATS, AsJson, StorePath, make_settings
 from flows.output import Row, print_json, print_table
-from tasks.store.browse import Found
-from tasks.store.browse_stories import Story, Wanted, fetch_story, list_stories
 from tasks.store.connection import open_reader
-from tasks.store.named import ENTITY, TOPIC, find_language, find_named
+from tasks.store.labels.named import ENTITY, TOPIC, find_language, find_named
+from tasks.store.reading.browse import Found
+from tasks.store.reading.browse_stories import Story, Wanted, fetch_story, list_stories
 
 app = typer.Typer()
 

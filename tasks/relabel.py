@@ -22,7 +22,7 @@ from tasks.costs import Watch
 from tasks.label.version import Kind
 from tasks.pipeline import Progress
 from tasks.prepare import ToRelabel, relabel
-from tasks.store.relabelled import (
+from tasks.store.labels.relabelled import (
     AT_ONCE,
     Done,
     Failed,

@@ -14,9 +14,9 @@ from schemas.rejection import Rejection, Stage
 from schemas.run import RunCounts, RunReport
 from tasks.costs import Watch
 from tasks.prepare import ToClean, ToLabel, clean, label
+from tasks.store.articles.places import known_items
 from tasks.store.finish import finish_run
 from tasks.store.load import load
-from tasks.store.places import known_items
 from tasks.store.writer import Writer
 from tasks.workers import Failure, Work, Workers
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from tasks.store.browse import Found, fetch_dicts
 from tasks.store.migrate import Connection
+from tasks.store.reading.browse import Found, fetch_dicts
 
 AT_ONCE = 250
 """Articles in memory together; looking them up costs a scan of the ids, so they are not taken one by one."""

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tasks.export.articles import address, filled, moment
-from tasks.store.browse import Found
+from tasks.store.reading.browse import Found
 
 AS_THEY_ARE = ("title", "dek", "byline", "agency", "section", "source", "text", "image_url", "keywords", "access", "word_count", "version")
 UNDETERMINED = "und"

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tasks.export.articles import address, filled, moment, urn
-from tasks.store.browse import Found
+from tasks.store.reading.browse import Found
 
 STANDARD = {"name": "ninjs", "version": "3.0", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"}
 MEDIATOPICS = "http://cv.iptc.org/newscodes/mediatopic/"

@@ -17,8 +17,8 @@ from tasks.export.manifest import Kind, Manifest, describe_files, write_manifest
 from tasks.export.ninjs import ninjs_line
 from tasks.export.syndication import json_feed, rss
 from tasks.export.tables import Told, write_tables
-from tasks.store.browse import Found
 from tasks.store.migrate import Connection, stored_version
+from tasks.store.reading.browse import Found
 
 FILES: dict[Kind, str] = {"jsonl": "articles.jsonl", "ninjs": "articles.ninjs.jsonl", "jsonfeed": "feed.json", "rss": "feed.xml"}
 """The one file of each format but Parquet."""

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from tasks.export.articles import address, filled, moment, urn
-from tasks.store.browse import Found
+from tasks.store.reading.browse import Found
 
 TITLE = "Wirehouse"
 HOME = "urn:wirehouse:export"

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from schemas.feed import FeedState, Ledger
 from tasks.fetch.schedule import PARKED, health
-from tasks.store.feeds import Listed, fetch_feeds
-from tasks.store.ledger import write_ledgers
+from tasks.store.feeds.ledger import write_ledgers
+from tasks.store.feeds.polling import Listed, fetch_feeds
 from tasks.store.migrate import Connection
 from tasks.store.transaction import transaction
 

@@ -18,8 +18,8 @@ from tasks.fetch.robots import host_key
 from tasks.fetch.round import PAGES_OF_FEED, Round
 from tasks.fetch.schedule import is_due
 from tasks.fetch.wire import Wire
-from tasks.store.feeds import Listed, add_feeds, fetch_feeds, fetch_hosts, fetch_pages
-from tasks.store.refused import refused_documents
+from tasks.store.articles.refused import refused_documents
+from tasks.store.feeds.polling import Listed, add_feeds, fetch_feeds, fetch_hosts, fetch_pages
 from tasks.store.writer import Writer
 from tasks.workers import Failure, Workers
 

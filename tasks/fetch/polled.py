@@ -16,9 +16,9 @@ from tasks.fetch.hints import freshness, retry_after
 from tasks.fetch.plan import Memory, Planned, Told, plan
 from tasks.fetch.poll import Polled, Received
 from tasks.fetch.schedule import confirmed_move, health, next_state
-from tasks.store.feeds import fetch_entries, fetch_met, fetch_told
+from tasks.store.care.tombstones import removed_links, without_words
+from tasks.store.feeds.polling import fetch_entries, fetch_met, fetch_told
 from tasks.store.migrate import Connection
-from tasks.store.tombstones import removed_links, without_words
 
 UNTYPED = "application/octet-stream"
 

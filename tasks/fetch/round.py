@@ -17,7 +17,7 @@ from tasks.fetch.polled import Moment, postponed, remember, take_in_poll
 from tasks.fetch.robots import host_key
 from tasks.fetch.visited import Heard, take_in_visit
 from tasks.fetch.wire import Visited, Wire
-from tasks.store.feeds import Listed
+from tasks.store.feeds.polling import Listed
 from tasks.store.writer import Writer
 
 PAUSE = 2.0  # seconds without a result after which what is at hand is loaded

@@ -1,6 +1,6 @@
 """Topics of one's own: which rules of wirehouse.toml hold for an article, as far as words, entities and languages go.
 
-What a rule asks for in SQL is looked at in the store (tasks/store/own_topics.py), where the article's row is.
+What a rule asks for in SQL is looked at in the store (tasks/store/labels/own_topics.py), where the article's row is.
 """
 
 import re

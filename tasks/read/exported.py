@@ -16,9 +16,9 @@ from schemas.arrival import Delivery
 from schemas.rejection import Rejection
 from tasks.export.manifest import NAME, BrokenManifestError, Manifest, digest_of, is_ours, read_manifest
 from tasks.read.walk import printable
-from tasks.store.documents import met_elsewhere
+from tasks.store.articles.documents import met_elsewhere
+from tasks.store.care.restore import UnfitError, can_restore, restore
 from tasks.store.migrate import Connection, migrations
-from tasks.store.restore import UnfitError, can_restore, restore
 
 ONLY_OURS = ("articles", "internal", "sightings.parquet")
 """What no folder but an export in Parquet has beside each other, should its manifest be gone."""

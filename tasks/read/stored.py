@@ -5,7 +5,7 @@ from uuid import UUID
 
 from schemas.arrival import Delivery
 from schemas.document import RawDocument
-from tasks.store.contexts import MOST_BYTES, Stored, readings_of, stored_documents
+from tasks.store.articles.contexts import MOST_BYTES, Stored, readings_of, stored_documents
 from tasks.store.writer import Writer
 from tasks.workers import Workers
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from schemas.run import RunReport
 from tasks.costs import Watch
-from tasks.store.identities import identities_due, merge_identities
+from tasks.store.labels.identities import identities_due, merge_identities
 from tasks.store.migrate import Connection
 from tasks.store.runs import close_run, drop_cursors
-from tasks.store.stories import SettleReport, settle
+from tasks.store.stories.settle import SettleReport, settle
 from tasks.store.transaction import transaction
 
 

@@ -15,25 +15,25 @@ from schemas.labels import LabelledArticle
 from schemas.rejection import REMOVED, Rejection
 from schemas.run import RunCounts
 from tasks.costs import Watch
-from tasks.store.articles import Touched, fetch_known, write_articles
-from tasks.store.changed import Changed, changed_articles
-from tasks.store.contexts import Filed, documents_on_file, filed, keep_contexts
-from tasks.store.copies import FingerprintRow, relate
-from tasks.store.ledger import add_text_samples, text_sample, write_ledgers
+from tasks.store.articles.changed import Changed, changed_articles
+from tasks.store.articles.contexts import Filed, documents_on_file, filed, keep_contexts
+from tasks.store.articles.places import articles_at, item_key, keep_places, place_key
+from tasks.store.articles.recleaned import log_rule_changes, standing
+from tasks.store.articles.refused import keep_refused
+from tasks.store.articles.touched import Touched, fetch_known, write_articles
+from tasks.store.articles.versions import write_versions
+from tasks.store.care.tombstones import forget_items, link_keys, turn_away
+from tasks.store.care.unused import drop_documents
+from tasks.store.copies.relate import FingerprintRow, relate
+from tasks.store.copies.window import reaching
+from tasks.store.feeds.ledger import add_text_samples, text_sample, write_ledgers
+from tasks.store.labels.own_topics import tag, tag_again
 from tasks.store.migrate import Connection
-from tasks.store.own_topics import tag, tag_again
-from tasks.store.places import articles_at, item_key, keep_places, place_key
-from tasks.store.recleaned import log_rule_changes, standing
-from tasks.store.refused import keep_refused
 from tasks.store.rows import document_row, sighting_row
 from tasks.store.runs import add_to_run, keep_cursors
-from tasks.store.search_index import Told, keep_words
-from tasks.store.stories import StoryRow, assign
-from tasks.store.tombstones import forget_items, link_keys, turn_away
+from tasks.store.search.index import Told, keep_words
+from tasks.store.stories.settle import StoryRow, assign
 from tasks.store.transaction import transaction
-from tasks.store.unused import drop_documents
-from tasks.store.versions import write_versions
-from tasks.store.window import reaching
 
 Fate = Literal["new", "new_versions", "sightings", "unchanged", "rejected"]
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from schemas.errors import WirehouseError
 from schemas.run import RunCounts
 from schemas.settings import Settings
+from tasks.store.care.volume import fetch_volumes
 from tasks.store.migrate import Connection
-from tasks.store.volume import fetch_volumes
 
 OUTCOMES = [name for name in RunCounts.model_fields if name not in {"seen", "duplicates"}]
 

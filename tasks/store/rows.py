@@ -12,7 +12,7 @@ from schemas.article import Stamp
 from schemas.document import RawDocument
 from schemas.labels import LabelledArticle, Labels, Mention
 from tasks.clean.version import rules_digest
-from tasks.store.decide import word_count
+from tasks.store.articles.decide import word_count
 
 Row = tuple[Any, ...]
 

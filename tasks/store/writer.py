@@ -18,13 +18,13 @@ from tasks.label.names.engines import check_engine
 from tasks.label.version import Digests, label_digests
 from tasks.store.connection import check_ours, open_writer
 from tasks.store.files import WriterLock
+from tasks.store.labels.own_topics import keep_own_topics
 from tasks.store.metrics import metrics_text, write_metrics
 from tasks.store.migrate import Connection, migrate
-from tasks.store.own_topics import keep_own_topics
 from tasks.store.reference import keep_reference
 from tasks.store.replace import replace_file, same_content
-from tasks.store.search_engine import check_search_engine, keep_up
-from tasks.store.search_index import build_index
+from tasks.store.search.engine import check_search_engine, keep_up
+from tasks.store.search.index import build_index
 
 SECONDS_A_MINUTE = 60
 LOG = logging.getLogger("wirehouse")

@@ -18,7 +18,7 @@ from time import process_time
 from typing import NamedTuple
 
 from tasks.dedupe.sketch import sketch, words_of
-from tasks.store.copies import FingerprintRow, relate
+from tasks.store.copies.relate import FingerprintRow, relate
 from tests.bench.generate import articles
 from tests.bench.report import ABSENT, circumstances, table, write_section
 from tests.tasks.store.shelf import Piece, empty, prose, put_articles

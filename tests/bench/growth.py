@@ -16,9 +16,9 @@ from typing import NamedTuple
 from schemas.settings import Settings
 from tasks.dedupe.sketch import sketch
 from tasks.store.connection import open_writer
-from tasks.store.copies import FingerprintRow, relate
+from tasks.store.copies.relate import FingerprintRow, relate
 from tasks.store.migrate import Connection, migrate
-from tasks.store.stories import StoryRow, assign, settle
+from tasks.store.stories.settle import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
 from tests.bench.generate import Generated, articles
 from tests.bench.report import circumstances, table, write_section

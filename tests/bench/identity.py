@@ -21,11 +21,11 @@ from schemas.labels import LabelledArticle, Labels, Language
 from schemas.run import RunReport
 from tasks.dedupe.sketch import sketch
 from tasks.label.entities import find_entities
-from tasks.store.identities import merge_identities
+from tasks.store.labels.identities import merge_identities
 from tasks.store.load import load
 from tasks.store.migrate import Connection, migrate
 from tasks.store.runs import start_run
-from tasks.store.stories import settle
+from tasks.store.stories.settle import settle
 from tasks.stories.terms import story_terms
 from tests.tasks.store.build import NOW, RUN
 

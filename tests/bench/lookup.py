@@ -20,7 +20,7 @@ from typing import NamedTuple
 from schemas.settings import Settings
 from tasks.dedupe.sketch import sketch
 from tasks.store.connection import open_writer
-from tasks.store.copies import FingerprintRow, relate
+from tasks.store.copies.relate import FingerprintRow, relate
 from tasks.store.migrate import Connection, migrate
 from tests.bench.generate import DAYS, START, articles
 from tests.bench.report import circumstances, table, write_section

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tasks.store.connection import open_reader
-from tasks.store.search import search
+from tasks.store.search.find import search
 from tests.bench.generate import write
 from tests.bench.multiply import multiply
 from tests.bench.report import circumstances, table, write_section

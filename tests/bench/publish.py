@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.settings import Settings
-from tasks.store.backup import back_up
-from tasks.store.compaction import compact
+from tasks.store.care.backup import back_up
+from tasks.store.care.compaction import compact
 from tasks.store.writer import Writer
 from tests.bench.report import table
 

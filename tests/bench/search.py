@@ -20,11 +20,11 @@ from typing import NamedTuple
 from schemas.settings import Settings
 from tasks.store.connection import open_reader, open_writer
 from tasks.store.migrate import Connection, migrate
-from tasks.store.search import Ranker, search
-from tasks.store.search_index import Told, keep_words, merge_runs
-from tasks.store.tantivy_feed import bring_up_to_date
-from tasks.store.tantivy_index import index_path
-from tasks.store.tantivy_search import rank_in_folder
+from tasks.store.search.find import Ranker, search
+from tasks.store.search.index import Told, keep_words, merge_runs
+from tasks.store.search.tantivy_feed import bring_up_to_date
+from tasks.store.search.tantivy_index import index_path
+from tasks.store.search.tantivy_search import rank_in_folder
 from tests.bench.generate import articles
 from tests.bench.report import ABSENT, circumstances, table, write_section
 from tests.tasks.store.shelf import Piece, put_articles

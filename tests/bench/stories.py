@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from tasks.store.stories import StoryRow, assign, settle
+from tasks.store.stories.settle import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
 from tests.bench.generate import articles
 from tests.bench.report import circumstances, table, write_section

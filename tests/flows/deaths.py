@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from schemas.settings import writer_path
-from tasks.store.health import check_deeply, check_store
+from tasks.store.care.health import check_deeply, check_store
 from tests.bench.generate import articles
 from tests.flows.command import environment, public_rows
 from tests.flows.dying import KEEP, STATES

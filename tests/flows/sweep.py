@@ -21,7 +21,7 @@ import duckdb
 from flows.maintain import Asked, maintain
 from flows.options import Step
 from schemas.settings import Settings
-from tasks.store.health import check_store
+from tasks.store.care.health import check_store
 
 FILES = ("/store/replace.py", "/store/compaction.py", "/store/backup.py", "/store/contents.py")
 STEPS = Asked((Step.COMPACTION, Step.BACKUP, Step.PUBLISH), frozenset({Step.COMPACTION, Step.PUBLISH}))

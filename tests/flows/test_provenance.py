@@ -20,10 +20,10 @@ from schemas.errors import UsageError
 from tasks.clean.evidence import LONGEST
 from tasks.clean.version import rules_digest
 from tasks.read.stored import StoredIntake
-from tasks.store.contexts import MOST_READINGS
-from tasks.store.explain import explain_fields, fetch_explained
-from tasks.store.health import check_store
+from tasks.store.articles.contexts import MOST_READINGS
+from tasks.store.care.health import check_store
 from tasks.store.migrate import migrations
+from tasks.store.reading.explain import explain_fields, fetch_explained
 from tasks.store.writer import Writer
 from tests.flows.command import environment, public_rows, report, wirehouse
 from tests.flows.provenance import (

@@ -23,7 +23,7 @@ from schemas.settings import Settings
 from tasks.fetch.intake import RetryIntake
 from tasks.pipeline import Direct, Quiet, run
 from tasks.read.intake import ArchiveIntake
-from tasks.store.health import check_store
+from tasks.store.care.health import check_store
 from tests.bench.generate import articles
 from tests.flows.command import WIREHOUSE, environment, public_rows, report, wirehouse
 
@@ -208,8 +208,8 @@ def test_retention_removes_what_is_old_and_keeps_it_away(filled: tuple[Room, Pat
 
 
 def test_retention_that_breaks_off_goes_on_where_it_was(filled: tuple[Room, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tasks.store.removal.AT_ONCE", 5)
-    monkeypatch.setattr("tasks.store.retention.AT_ONCE", 5)
+    monkeypatch.setattr("tasks.store.care.removal.AT_ONCE", 5)
+    monkeypatch.setattr("tasks.store.care.retention.AT_ONCE", 5)
     room = filled[0].copied(tmp_path, retention_days=1)
     kept = room.ids("published_at IS NULL")
     order = "SELECT article_id FROM articles ORDER BY coalesce(published_at, first_seen_at), article_id"

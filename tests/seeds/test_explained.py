@@ -6,9 +6,9 @@ import duckdb
 
 from flows.explain import offered, with_passages
 from schemas.labelling import Labelling
-from tasks.store.browse import fetch_article
-from tasks.store.explain import explain_fields, fetch_explained, fetch_reasons
-from tasks.store.explain_labels import explain_labels
+from tasks.store.reading.browse import fetch_article
+from tasks.store.reading.explain import explain_fields, fetch_explained, fetch_reasons
+from tasks.store.reading.explain_labels import explain_labels
 
 
 def test_every_value_has_a_rule_that_is_not_among_what_it_beat(seed_store: Path) -> None:

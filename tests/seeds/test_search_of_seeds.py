@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tasks.store.browse import fetch_dicts
 from tasks.store.connection import open_reader
-from tasks.store.search import Conditions, rank_in_store
-from tasks.store.tantivy_feed import bring_up_to_date
-from tasks.store.tantivy_index import index_path
-from tasks.store.tantivy_search import rank_in_folder
+from tasks.store.reading.browse import fetch_dicts
+from tasks.store.search.find import Conditions, rank_in_store
+from tasks.store.search.tantivy_feed import bring_up_to_date
+from tasks.store.search.tantivy_index import index_path
+from tasks.store.search.tantivy_search import rank_in_folder
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("tantivy") is None, reason="the extra tantivy is not installed")
 

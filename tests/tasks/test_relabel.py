@@ -19,7 +19,7 @@ from tasks.pipeline import Direct, Quiet, run
 from tasks.read.intake import ArchiveIntake
 from tasks.relabel import Wanted, relabel_articles
 from tasks.store.runs import fetch_runs
-from tasks.store.stories import StoryRow, assign, settle
+from tasks.store.stories.settle import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
 from tests.bench.generate import articles
 from tests.flows.command import public_rows

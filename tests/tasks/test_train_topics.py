@@ -17,7 +17,7 @@ from tasks.pipeline import Direct, Quiet, run
 from tasks.read.intake import ArchiveIntake
 from tasks.relabel import Wanted, relabel_articles
 from tasks.store.connection import open_reader
-from tasks.store.tagged import tagged_articles
+from tasks.store.labels.tagged import tagged_articles
 from tests.flows.command import report, wirehouse
 from tests.tasks.store.shelf import prose
 

@@ -1,4 +1,4 @@
--- What groups articles into stories (tasks/store/stories.py).
+-- What groups articles into stories (tasks/store/stories/settle.py).
 
 -- The packed term counts of every article's current version (tasks/stories/terms.py), and the stretch of time it
 -- stands in: days since 1970 divided by 14, NULL for an article without a date.

@@ -1,4 +1,4 @@
--- How stories came to be what they are (tasks/store/story_log.py).
+-- How stories came to be what they are (tasks/store/stories/log.py).
 CREATE TABLE story_log (
   story_id UUID NOT NULL,
   article_id UUID,

@@ -1,4 +1,4 @@
--- Articles that were taken out, and what keeps them out (tasks/store/removal.py, tasks/store/tombstones.py).
+-- Articles that were taken out, and what keeps them out (tasks/store/care/removal.py, tasks/store/care/tombstones.py).
 CREATE TABLE removed_articles (
   article_id UUID PRIMARY KEY,
   source VARCHAR NOT NULL,
@@ -16,5 +16,5 @@ COMMENT ON COLUMN removed_articles.removed_at IS 'When it was removed.';
 COMMENT ON COLUMN removed_articles.reason IS 'asked: by wirehouse remove; retention: it was older than retention_days.';
 COMMENT ON COLUMN rejections.document_id IS 'Its bytes in documents; NULL when they could not be read, or are of an article that was removed.';
 
--- The addresses that led to removed articles, as keys of their normal form (tasks/store/places.py): what feeds show there is not fetched.
+-- The addresses that led to removed articles, as keys of their normal form (tasks/store/articles/places.py): what feeds show there is not fetched.
 CREATE TABLE internal.removed_links (link_key UUID NOT NULL);

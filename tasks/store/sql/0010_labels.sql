@@ -1,4 +1,4 @@
--- Which rules labelled an article, and topics that are not of IPTC (tasks/label/version.py, tasks/store/own_topics.py).
+-- Which rules labelled an article, and topics that are not of IPTC (tasks/label/version.py, tasks/store/labels/own_topics.py).
 ALTER TABLE articles ADD COLUMN topics_by VARCHAR;
 ALTER TABLE articles ADD COLUMN entities_by VARCHAR;
 COMMENT ON COLUMN articles.topics_by IS 'Digest of the rules that found its topics, those of wirehouse.toml included; wirehouse relabel brings it up to date.';

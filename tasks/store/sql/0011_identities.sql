@@ -1,4 +1,4 @@
--- Which learned entities are one in two spellings, and which only look alike (tasks/store/identities.py).
+-- Which learned entities are one in two spellings, and which only look alike (tasks/store/labels/identities.py).
 CREATE TABLE entity_candidates (
   entity_id VARCHAR NOT NULL,
   other_id VARCHAR NOT NULL,

@@ -1,4 +1,4 @@
--- Full-text search (tasks/store/search.py, tasks/store/search_index.py): an inverted index in tables of our own, written in the
+-- Full-text search (tasks/store/search/find.py, tasks/store/search/index.py): an inverted index in tables of our own, written in the
 -- transaction that writes the articles. It is as if each article had been split into words only now:
 -- words -> folded -> one row for each word of an article, with its places. No table here has an index: rows are only added, in runs
 -- sorted by term, which DuckDB skips by their minima and maxima.

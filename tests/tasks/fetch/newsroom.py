@@ -17,8 +17,8 @@ from schemas.run import RunCounts, RunReport
 from schemas.settings import Settings
 from tasks.fetch.intake import FeedIntake, RetryIntake
 from tasks.pipeline import Direct, Progress, Quiet, run
-from tasks.store.feeds import add_feeds, fetch_feeds
-from tasks.store.ledger import write_ledgers
+from tasks.store.feeds.ledger import write_ledgers
+from tasks.store.feeds.polling import add_feeds, fetch_feeds
 from tasks.store.writer import Writer
 from tests.site.formats import Channel, Item, rss
 from tests.site.pages import article

@@ -9,8 +9,8 @@ import pytest
 from schemas.feed import Feed, FeedState, Ledger, feed_id
 from tasks.fetch.care import DEAD_AFTER, care_for_feeds
 from tasks.fetch.schedule import PARKED, health
-from tasks.store.feeds import add_feeds, fetch_feeds
-from tasks.store.ledger import write_ledgers
+from tasks.store.feeds.ledger import write_ledgers
+from tasks.store.feeds.polling import add_feeds, fetch_feeds
 from tasks.store.migrate import Connection
 from tests.tasks.store.build import NOW
 from tests.tasks.store.new import new_store

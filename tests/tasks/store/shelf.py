@@ -8,9 +8,9 @@ from random import Random
 from uuid import UUID, uuid5
 
 from tasks.dedupe.sketch import sketch
-from tasks.store.copies import FingerprintRow, relate
+from tasks.store.copies.relate import FingerprintRow, relate
 from tasks.store.migrate import Connection
-from tasks.store.stories import StoryRow, assign, settle
+from tasks.store.stories.settle import StoryRow, assign, settle
 from tasks.stories.terms import story_terms
 from tests.tasks.store.new import new_store
 

@@ -14,10 +14,10 @@ from schemas.errors import BalanceError
 from schemas.labels import LabelledArticle
 from schemas.rejection import Rejection
 from schemas.run import RunCounts, RunReport
+from tasks.store.articles.places import known_items
 from tasks.store.finish import finish_run
 from tasks.store.load import load
 from tasks.store.migrate import Connection
-from tasks.store.places import known_items
 from tasks.store.runs import fetch_cursors, start_run
 from tests.tasks.store.build import NOW, RUN, batch, document, labelled, stamp
 from tests.tasks.store.new import new_store

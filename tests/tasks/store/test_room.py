@@ -9,8 +9,8 @@ import pytest
 
 from schemas.errors import WirehouseError
 from schemas.settings import Settings
-from tasks.store.backup import back_up
-from tasks.store.compaction import compact
+from tasks.store.care.backup import back_up
+from tasks.store.care.compaction import compact
 from tasks.store.replace import SPARE
 from tasks.store.writer import Writer
 from tests.tasks.store.small import everything, small_store
