@@ -21,9 +21,11 @@ import duckdb
 from flows.maintain import Asked, maintain
 from flows.options import Step
 from schemas.settings import Settings
+from tasks.store import replace
+from tasks.store.care import backup, compaction, contents
 from tasks.store.care.health import check_store
 
-FILES = ("/store/replace.py", "/store/compaction.py", "/store/backup.py", "/store/contents.py")
+FILES = tuple(str(module.__file__) for module in (replace, compaction, backup, contents))
 STEPS = Asked((Step.COMPACTION, Step.BACKUP, Step.PUBLISH), frozenset({Step.COMPACTION, Step.PUBLISH}))
 
 
