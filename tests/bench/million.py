@@ -5,7 +5,6 @@ A store of 100,000 generated articles (`--base`, else it is made, which takes ha
 """
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -17,7 +16,7 @@ from tasks.store.search.find import search
 from tests.bench.generate import write
 from tests.bench.multiply import multiply
 from tests.bench.report import circumstances, table, write_section
-from tests.bench.scale import QUERIES, WHOLE_VIEWS, publication, queries
+from tests.bench.scale import QUERIES, WHOLE_VIEWS, logged, publication, queries, rate
 from tests.bench.warc import command, watch
 
 ARTICLES = 100_000
@@ -57,14 +56,13 @@ class Large(NamedTuple):
 def measure(store: Path, more: Path, folder: Path) -> Large:
     """Return what taking in some articles costs in a store, and what asking it takes afterwards."""
     watched = watch([*command(more, store, 2), "--log-json"], folder)
-    batches = [json.loads(line) for line in watched.said.splitlines() if '"seen"' in line]
-    loaded = sum(batch["seen"] for batch in batches[1:])
+    done = logged(watched)
     with open_reader(store) as con:
         articles = con.execute("SELECT count(*) FROM articles").fetchall()[0][0]
     return Large(
         articles,
-        loaded / (batches[-1]["seconds"] - batches[0]["seconds"]),
-        watched.seconds - batches[-1]["seconds"],
+        rate(done),
+        watched.seconds - done[-1][1],
         max(look.tree for look in watched.memory),
         store.stat().st_size / articles,
         queries(store) | searches(store),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import duckdb
 import zstandard
@@ -20,7 +20,7 @@ from schemas.settings import Settings
 from tasks.store.writer import Writer
 from tests.bench.generate import write
 from tests.bench.report import circumstances, table, write_section
-from tests.bench.warc import command, watch
+from tests.bench.warc import Watched, command, watch
 
 SIZES = (10_000, 100_000)
 FEWEST_BATCHES = 3  # of a tenth: two do not tell a rate
@@ -90,12 +90,11 @@ def measure(count: int, workers: int) -> Growth:
         write(folder / "news.jsonl", count)
         store = folder / "news.duckdb"
         watched = watch([*command(folder / "news.jsonl", store, workers), "--log-json"], folder)
-        batches = [json.loads(line) for line in watched.said.splitlines() if line.startswith("{")]
         loaded = watched.report["counts"]["seen"]
         return Growth(
             loaded,
             loaded / watched.seconds,
-            last_to_first(batches),
+            last_to_first(logged(watched)),
             max(look.tree for look in watched.memory),
             store.stat().st_size / loaded,
             store.stat().st_size / text_bytes(store),
@@ -104,15 +103,20 @@ def measure(count: int, workers: int) -> Growth:
         )
 
 
-def last_to_first(batches: Sequence[dict[str, Any]]) -> float:
-    """Return the rate of the last tenth of the articles as a share of that of the first; the first batch waits for the workers."""
-    seen = accumulate(batch["seen"] for batch in batches)
-    done = list(zip(seen, (batch["seconds"] for batch in batches), strict=True))
+def logged(watched: Watched) -> list[tuple[int, float]]:
+    """Return of each batch how many articles had been loaded after it, and the seconds since the start."""
+    batches = [json.loads(line) for line in watched.said.splitlines() if '"seen"' in line]
+    return list(zip(accumulate(batch["seen"] for batch in batches), (batch["seconds"] for batch in batches), strict=True))
+
+
+def last_to_first(done: Sequence[tuple[int, float]]) -> float:
+    """Return the rate of the last tenth of the batches as a share of that of the first."""
     tenth = max(FEWEST_BATCHES, len(done) // 10)
-    return _rate(done[-tenth:]) / _rate(done[:tenth])
+    return rate(done[-tenth:]) / rate(done[:tenth])
 
 
-def _rate(done: Sequence[tuple[int, float]]) -> float:
+def rate(done: Sequence[tuple[int, float]]) -> float:
+    """Return the articles a second of some batches, behind the first of them: that of a run waits for the workers."""
     return (done[-1][0] - done[0][0]) / max(1e-9, done[-1][1] - done[0][1])
 
 

@@ -12,10 +12,12 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from schemas.errors import UsageError
+from tasks.store.keyed import by_key
 from tasks.store.migrate import Connection
 from tasks.store.reading.browse import Found, fetch_dicts
 from tasks.store.search.snippets import Unit, mark
 
+SHOWN = ("title", "source", "language", "published_at", "url", "story_id", "text")
 LONGEST_QUERY = 1_000
 """Characters of a query that are read; the macro leaves out what is beyond, a person is told."""
 
@@ -99,13 +101,8 @@ def _asked(con: Connection, query: str) -> list[Found]:
 
 def _rows(con: Connection, best: Mapping[UUID, float]) -> list[Found]:
     """Return what is shown of some articles, with their scores and texts."""
-    if not best:
-        return []
-    keys = ", ".join(f"'{one}'" for one in best)  # constants, so that the articles are found by their key
-    rows = fetch_dicts(
-        con, f"SELECT article_id, title, source, language, published_at, url, story_id, text FROM articles WHERE article_id IN ({keys})"
-    )
-    by_id = {one["article_id"]: one for one in rows}
+    rows = by_key(con, f"SELECT article_id, {', '.join(SHOWN)} FROM articles WHERE article_id IN", list(best))
+    by_id = {article_id: dict(zip(SHOWN, values, strict=True)) for article_id, *values in rows}
     return [{"article_id": one, "score": score} | by_id[one] for one, score in best.items()]
 
 
