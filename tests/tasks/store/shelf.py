@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
@@ -98,6 +98,20 @@ def prose(chance: Random, words: int, vocabulary: int = 4_000) -> str:
 
 def rows(con: Connection, query: str) -> list[tuple[object, ...]]:
     return sorted(con.execute(query).fetchall(), key=repr)
+
+
+def event(number: int, tellings: int, at: datetime | None, language: str = "en") -> list[Piece]:
+    """Several tellings of one invented event: its people, place and figures, each in other words."""
+    chance = Random(number)
+    own = [word(chance.randrange(10**6)).title() for _ in range(6)] + [str(chance.randrange(1_000, 99_999)) for _ in range(3)]
+    topic = prose(chance, 40, 10**6).split()
+    pieces = []
+    for telling in range(tellings):
+        words = chance.sample(topic, 28) + own + own + prose(chance, 60, 10**6).split()
+        chance.shuffle(words)
+        date = at + timedelta(hours=7 * telling) if at else None
+        pieces.append(Piece(f"{number}/{telling}", " ".join(words), date, f"Event {number}, {telling}", f"s{telling}.example", language))
+    return pieces
 
 
 def bcubed(labels: Sequence[object], events: Sequence[str | None]) -> tuple[float, float, float]:

@@ -13,8 +13,8 @@ from tasks.store.care.removal import remove_articles
 from tasks.store.migrate import Connection
 from tasks.store.stories.settle import settle
 from tests.tasks.store.copies.test_relate import CROWDED, PIECES, family
-from tests.tasks.store.shelf import Piece, filled, prose, put, rows
-from tests.tasks.store.stories.test_settle import event, whole
+from tests.tasks.store.shelf import Piece, event, filled, prose, put, rows
+from tests.tasks.store.stories.test_settle import whole
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 DAY = datetime(2025, 6, 2, 12, tzinfo=UTC)

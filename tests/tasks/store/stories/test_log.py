@@ -2,31 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from uuid import UUID
 
 import pytest
 
 from tasks.store.migrate import Connection, migrations
 from tasks.store.stories.settle import settle
-from tests.tasks.store.shelf import Piece, empty, filled, prose, put, rows, word
+from tests.tasks.store.shelf import Piece, empty, event, filled, put, rows
 
 DAY = datetime(2025, 3, 3, 8, tzinfo=UTC)
 LOG = "SELECT story_id, article_id, event, from_story_id, score, reason FROM story_log"
 RUN = UUID(int=5)
-
-
-def event(number: int, tellings: int, at: datetime | None = DAY) -> list[Piece]:
-    """Several tellings of one invented event, in other words each."""
-    chance = Random(number)
-    own = [word(chance.randrange(10**6)).title() for _ in range(6)] + [str(chance.randrange(1_000, 99_999)) for _ in range(3)]
-    topic = prose(chance, 40, 10**6).split()
-    pieces = []
-    for telling in range(tellings):
-        words = chance.sample(topic, 28) + own + own + prose(chance, 60, 10**6).split()
-        chance.shuffle(words)
-        pieces.append(Piece(f"{number}/{telling}", " ".join(words), at and at + timedelta(hours=7 * telling), source=f"s{telling}.example"))
-    return pieces
 
 
 PIECES = [piece for n in range(8) for piece in event(n, 1 + n % 4, DAY + timedelta(days=5 * n))] + event(40, 2, None)
@@ -95,7 +81,7 @@ def test_what_is_loaded_is_not_logged_before_it_is_settled():
 
 def test_an_article_that_changed_moves_and_the_story_it_left_alone_is_closed():
     con = filled(PIECES)
-    lone, other = event(0, 1)[0], event(3, 4, DAY + timedelta(days=15))
+    lone, other = event(0, 1, DAY)[0], event(3, 4, DAY + timedelta(days=15))
     was, now = (con.execute("SELECT story_id FROM articles WHERE article_id = ?", [one.id]).fetchall()[0][0] for one in (lone, other[0]))
     found = added(con, [replace(lone, text=other[1].text, at=other[1].at)])
     assert sorted(found, key=repr) == sorted([("moved", lone.id, was, now, True, RUN), ("closed", None, None, was, False, RUN)], key=repr)
@@ -104,7 +90,7 @@ def test_an_article_that_changed_moves_and_the_story_it_left_alone_is_closed():
 
 
 def test_an_older_telling_that_arrives_late_opens_the_story_and_the_known_one_goes_up_in_it():
-    oldest, *rest = event(9, 3)
+    oldest, *rest = event(9, 3, DAY)
     con = filled(rest)
     [was] = {story_id for (story_id,) in con.execute("SELECT story_id FROM articles").fetchall()}
     found = added(con, [oldest])
@@ -115,7 +101,7 @@ def test_an_older_telling_that_arrives_late_opens_the_story_and_the_known_one_go
 
 
 def test_a_story_whose_first_article_went_to_another_year_is_told_apart():
-    first, *rest = event(50, 3)
+    first, *rest = event(50, 3, DAY)
     rest = [replace(piece, at=DAY + timedelta(days=8)) for piece in rest]
     con = filled([replace(first, at=DAY), *rest])
     events = {(event_, article_id) for event_, article_id, *_ in added(con, [replace(first, at=DAY - timedelta(days=700))])}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tasks.store.migrate import migrate
 from tasks.store.stories.settle import settle
-from tests.tasks.store.shelf import Piece, bcubed, empty, filled, prose, put, rows, word
+from tests.tasks.store.shelf import Piece, bcubed, empty, event, filled, prose, put, rows
 
 ROOT = Path(__file__).parents[4]
 SHARED = ROOT.parent / "shared"
@@ -23,20 +23,6 @@ DAY = datetime(2025, 3, 3, 8, tzinfo=UTC)
 STORIES = "SELECT * FROM stories"
 MEMBERS = "SELECT story_id, article_id, score FROM story_articles"
 LEAST_F1 = 0.93
-
-
-def event(number: int, tellings: int, at: datetime | None, language: str = "en") -> list[Piece]:
-    """Several tellings of one invented event: its people, place and figures, each in other words."""
-    chance = Random(number)
-    own = [word(chance.randrange(10**6)).title() for _ in range(6)] + [str(chance.randrange(1_000, 99_999)) for _ in range(3)]
-    topic = prose(chance, 40, 10**6).split()
-    pieces = []
-    for telling in range(tellings):
-        words = chance.sample(topic, 28) + own + own + prose(chance, 60, 10**6).split()
-        chance.shuffle(words)
-        date = at + timedelta(hours=7 * telling) if at else None
-        pieces.append(Piece(f"{number}/{telling}", " ".join(words), date, f"Event {number}, {telling}", f"s{telling}.example", language))
-    return pieces
 
 
 DATED = [piece for n in range(12) for piece in event(n, 1 + n % 4, DAY + timedelta(days=5 * n))]
